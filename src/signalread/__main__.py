@@ -1,0 +1,5 @@
+"""``python -m signalread`` is the command line."""
+
+from signalread.cli import main
+
+main()

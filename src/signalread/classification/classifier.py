@@ -1,0 +1,93 @@
+"""What every classifier can do, and how a stream of segments goes through one."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from signalread.records import Evidence, Reading, Segment
+
+CHUNK = 4096  # segments held at a time: enough to sort by length, little enough for any memory
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What a classifier sees: a segment, the question it answers, and what was said just before."""
+
+    text: str = field(repr=False)
+    question: str = field(default="", repr=False)
+    before: str = field(default="", repr=False)
+
+
+class Classifier(Protocol):
+    """Scores passages for every label of a codebook."""
+
+    name: str
+    digest: str
+    labels: tuple[str, ...]
+    thresholds: npt.NDArray[np.float32]  # shape (labels,)
+
+    def score(self, passages: Sequence[Passage]) -> npt.NDArray[np.float32]:
+        """Return calibrated probabilities, shape (passages, labels)."""
+
+    def evidence(self, passages: Sequence[Passage], label: str) -> list[tuple[int, int]]:
+        """Return for each passage the characters of its text that the label rests on."""
+
+
+def classify_segments(segments: Iterable[Segment], *, classifier: Classifier) -> Iterator[Reading]:
+    """Yield a reading for each segment, in order."""
+    for chunk in batched_list(segments, CHUNK):
+        passages = passages_of(chunk)
+        scores = classifier.score(passages)
+        for segment, row in zip(chunk, scores, strict=True):
+            labels = tuple(
+                label
+                for label, score, threshold in zip(
+                    classifier.labels, row, classifier.thresholds, strict=True
+                )
+                if score >= threshold
+            )
+            yield Reading(segment=segment, labels=labels, scores=tuple(map(float, row)))
+
+
+def passages_of(segments: Sequence[Segment]) -> list[Passage]:
+    """Return each segment with its question and the segment before it in the same comment."""
+    found = []
+    previous: Segment | None = None
+    for segment in segments:
+        same = previous is not None and previous.comment.id == segment.comment.id
+        found.append(
+            Passage(
+                text=segment.text,
+                question=segment.comment.question or "",
+                before=previous.text if same and previous is not None else "",
+            )
+        )
+        previous = segment
+    return found
+
+
+def evidence_for(
+    reading: Reading, *, passage: Passage, classifier: Classifier
+) -> tuple[Evidence, ...]:
+    """Return the spans that a reading's labels rest on, as offsets into the comment's text."""
+    start = reading.segment.start
+    return tuple(
+        Evidence(start=start + low, end=start + high, label=label)
+        for label in reading.labels
+        for low, high in classifier.evidence([passage], label)
+    )
+
+
+def batched_list(segments: Iterable[Segment], size: int) -> Iterator[list[Segment]]:
+    """Yield lists of about ``size`` segments, never cutting a comment in two."""
+    chunk: list[Segment] = []
+    for segment in segments:
+        if len(chunk) >= size and segment.comment.id != chunk[-1].comment.id:
+            yield chunk
+            chunk = []
+        chunk.append(segment)
+    if chunk:
+        yield chunk

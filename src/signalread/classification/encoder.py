@@ -1,0 +1,140 @@
+"""The classifier that ships: a transformer encoder read from a model folder."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from signalread.classification.calibration import Calibration
+from signalread.classification.classifier import Passage
+from signalread.classification.model_folder import read_manifest
+from signalread.codebook import Codebook
+from signalread.errors import ModelError
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding, Tokenizer
+
+QUESTION_TOKENS = 32
+TEXT_TOKENS = 94  # with three special tokens at most 129 positions
+TOKENS_PER_BATCH = 2048  # what keeps two cores busy and their caches warm
+
+
+class Runtime(Protocol):
+    """Computes logits for token ids. Rows of a batch never influence each other."""
+
+    def logits(
+        self, ids: npt.NDArray[np.int64], types: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.float32]:
+        """Return logits, shape (batch, labels), for ids and type ids of shape (batch, length)."""
+
+
+class EncoderClassifier:
+    """Reads passages with an encoder; the question is the first part of the pair, if there is one.
+
+    Passages of one length form a batch, so nothing is padded, and a text that stands many times
+    is read once. The same passage gets the same scores whatever stands around it.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        digest: str,
+        labels: tuple[str, ...],
+        tokenizer: "Tokenizer",
+        runtime: Runtime,
+        calibration: Calibration,
+    ) -> None:
+        self.name = name
+        self.digest = digest
+        self.labels = labels
+        self.thresholds = calibration.thresholds
+        self.calibration = calibration
+        self._tokenizer = tokenizer
+        self._runtime = runtime
+
+    def score(self, passages: Sequence[Passage]) -> npt.NDArray[np.float32]:
+        """Return calibrated probabilities, shape (passages, labels)."""
+        return self.calibration.probabilities(self.logits(passages))
+
+    def logits(self, passages: Sequence[Passage]) -> npt.NDArray[np.float32]:
+        """Return raw outputs, shape (passages, labels)."""
+        distinct: dict[tuple[str, str], int] = {}
+        rows = [distinct.setdefault((p.question, p.text), len(distinct)) for p in passages]
+        result = np.zeros((len(distinct), len(self.labels)), dtype=np.float32)
+        pairs = encode_pairs(self._tokenizer, list(distinct))
+        by_length: dict[int, list[int]] = {}
+        for row, (ids, _) in enumerate(pairs):
+            by_length.setdefault(len(ids), []).append(row)
+        for length, members in sorted(by_length.items()):
+            size = max(1, TOKENS_PER_BATCH // length)
+            for start in range(0, len(members), size):
+                batch = members[start : start + size]
+                result[batch] = self._runtime.logits(
+                    np.array([pairs[row][0] for row in batch], dtype=np.int64),
+                    np.array([pairs[row][1] for row in batch], dtype=np.int64),
+                )
+        return result[rows]
+
+    def evidence(self, passages: Sequence[Passage], label: str) -> list[tuple[int, int]]:
+        """Return for each passage the span whose removal lowers the label's score most."""
+        from signalread.classification.evidence import find_evidence
+
+        return [find_evidence(self, passage, label) for passage in passages]
+
+
+def encode_pairs(
+    tokenizer: "Tokenizer", pairs: Sequence[tuple[str, str]]
+) -> list[tuple[list[int], list[int]]]:
+    """Return token ids and type ids of (question, text) pairs.
+
+    The form is ``<s> question </s> text </s>``, with type 1 from the text on; without a question
+    the first part is empty.
+    """
+    start, end = _frame(tokenizer)
+    questions = {question: i for i, question in enumerate(dict.fromkeys(q for q, _ in pairs))}
+    asked = tokenizer.encode_batch(list(questions), add_special_tokens=False)
+    said: list[Encoding] = tokenizer.encode_batch([t for _, t in pairs], add_special_tokens=False)
+    encoded = []
+    for (question, _), text in zip(pairs, said, strict=True):
+        first = [start, *asked[questions[question]].ids[:QUESTION_TOKENS], end]
+        second = [*text.ids[:TEXT_TOKENS], end]
+        encoded.append((first + second, [0] * len(first) + [1] * len(second)))
+    return encoded
+
+
+def _frame(tokenizer: "Tokenizer") -> tuple[int, int]:
+    """Return the ids of the tokens that open and close a part, by RoBERTa's or BERT's names."""
+    for names in (("<s>", "</s>"), ("[CLS]", "[SEP]")):
+        start, end = (tokenizer.token_to_id(name) for name in names)
+        if start is not None and end is not None:
+            return start, end
+    raise ModelError(
+        "The encoder's tokenizer has neither <s> and </s> nor [CLS] and [SEP].",
+        hint="use an encoder of the BERT or RoBERTa family",
+    )
+
+
+def load_classifier(folder: Path, *, codebook: Codebook) -> EncoderClassifier:
+    """Check a model folder and load it.
+
+    Raises :class:`~signalread.errors.ModelError` where the folder is not what it says.
+    """
+    from tokenizers import Tokenizer
+
+    from signalread.classification.runtime import load_runtime
+
+    manifest = read_manifest(folder, codebook=codebook)
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return EncoderClassifier(
+        name=manifest.name,
+        digest=manifest.digest,
+        labels=manifest.labels,
+        tokenizer=tokenizer,
+        runtime=load_runtime(folder),
+        calibration=Calibration.load(folder / "calibration.json", labels=len(manifest.labels)),
+    )

@@ -1,0 +1,17 @@
+"""Redaction: comments in, redacted comments out; nothing after this stage sees a name."""
+
+from signalread.redaction.comments import find_spans, pseudonym, redact_comments
+from signalread.redaction.names import NameFinder
+from signalread.redaction.recogniser import load_name_finder
+from signalread.redaction.spans import Kind, Span, replace_spans
+
+__all__ = [
+    "Kind",
+    "NameFinder",
+    "Span",
+    "find_spans",
+    "load_name_finder",
+    "pseudonym",
+    "redact_comments",
+    "replace_spans",
+]

@@ -1,0 +1,384 @@
+"""Person names by lists and by the words around them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from signalread.redaction.cues import (
+    BEFORE_LOOSE,
+    BEFORE_NAME,
+    BEFORE_TITLE,
+    DOES,
+    FUNCTION_WORDS,
+    GREETINGS,
+    PARTICLES,
+    PERSONAL,
+    PLACE_ENDS,
+    PREPOSITIONS_OF_PLACE,
+    SIGNATURE,
+    SPEAKS,
+    STATES,
+    SURNAME_END,
+    WORKPLACES,
+)
+from signalread.redaction.lexicon import Lexicon, load_lexicon
+
+_WORD = re.compile(r"[^\W\d_]+(?:[-’'´`][^\W\d_]+)*")
+_INITIALS = re.compile(r"(?<![\w.])[A-ZÅÄÖ]\. ?[A-ZÅÄÖ]\.(?: ?[A-ZÅÄÖ]\.)?(?!\w)")
+_SENTENCE_END = re.compile(r"[.!?:;…\n\r•*–—\"”“»(/|]|- ")
+
+
+class NameFinder(Protocol):
+    """Finds the person names of texts."""
+
+    def __call__(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+        """Return the character spans of the names in each text, in order."""
+
+
+@dataclass(slots=True)
+class Token:
+    """A word, where it stands, and what the lists say of it."""
+
+    start: int
+    end: int
+    word: str
+    lower: str
+    capital: bool
+    opens: bool  # the first word of a sentence
+    gap: str  # what stands between the word before and this one
+    base: str = ""  # without a genitive -s
+    standing: str = ""  # first, last, foreign, everyday, word, place, thing, or "" for unknown
+
+
+def find_names(text: str) -> list[tuple[int, int]]:
+    """Return the spans of names that lists and rules are sure of.
+
+    >>> find_names("Prata med kerstin, Björn sa att sten är hårt.")
+    [(10, 17), (19, 24)]
+    """
+    tokens = read_tokens(text)
+    chosen = choose_tokens(tokens, text)
+    return join_spans(text, tokens, chosen)
+
+
+class ListedNames:
+    """A :class:`NameFinder` of lists and rules alone."""
+
+    def __call__(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+        """Return the character spans of the names in each text, in order."""
+        return [find_names(text) for text in texts]
+
+
+def read_tokens(text: str) -> list[Token]:
+    """Return the words of a text with what the lists say of each."""
+    lexicon = load_lexicon()
+    tokens: list[Token] = []
+    end = 0
+    for match in _WORD.finditer(text):
+        word = match[0]
+        start = match.start()
+        gap = text[end:start]
+        token = Token(
+            start=start,
+            end=match.end(),
+            word=word,
+            lower=word.lower().replace("’", "'"),
+            capital=word[0].isupper(),
+            opens=not tokens or bool(_SENTENCE_END.search(gap)),
+            gap=gap,
+        )
+        token.base, token.standing = _stand(token.lower, lexicon)
+        tokens.append(token)
+        end = token.end
+    return tokens
+
+
+def _stand(lower: str, lexicon: Lexicon) -> tuple[str, str]:
+    """Return a word without the genitive it may have, and what the lists call it."""
+    forms = [lower]
+    if lower.endswith("'s"):
+        forms.append(lower[:-2])
+    elif lower.endswith("s") and len(lower) > 3:
+        forms.append(lower[:-1])
+    if "-" in lower:  # "Ann-Charlotte", "Anders-metoden", but "Rut-avdrag"
+        head, _, tail = lower.rpartition("-")
+        if head in lexicon.first or (
+            head in _DOUBLED and any(t in lexicon.first for t in (tail, tail.removesuffix("s")))
+        ):
+            return forms[-1] if tail.removesuffix("s") in lexicon.first else lower, "first"
+        if lexicon.is_word(tail):
+            return lower, "word"
+    for standing, names in (("first", lexicon.first), ("last", lexicon.last)):
+        if lower in names:
+            return lower, standing
+    if lower in lexicon.everyday:
+        return lower, "everyday"
+    if lower in lexicon.things:
+        return lower, "thing"
+    if lower in lexicon.words:
+        return lower, "word"
+    for form in forms:
+        for standing, names in (
+            ("first", lexicon.first),
+            ("last", lexicon.last),
+            ("place", lexicon.places),
+            ("thing", lexicon.things),
+            ("everyday", lexicon.everyday),
+            ("foreign", lexicon.foreign),
+        ):
+            if form in names:
+                return form, standing
+    if lower.endswith(PLACE_ENDS):
+        return lower, "place"
+    return lower, "word" if any(map(lexicon.is_word, forms)) else ""
+
+
+def choose_tokens(tokens: Sequence[Token], text: str) -> set[int]:
+    """Return the indices of words that are names."""
+    shouted = _is_shouted(tokens)
+    chosen: set[int] = set()
+    for index, token in enumerate(tokens):
+        if _is_name(tokens, index, shouted=shouted):
+            chosen.add(index)
+    extend_names(tokens, chosen)
+    _add_signature(tokens, chosen, text)
+    return chosen
+
+
+def _is_shouted(tokens: Sequence[Token]) -> bool:
+    """Say whether most words are all capitals, so that a capital says nothing."""
+    return sum(len(t.word) > 1 and t.word.isupper() for t in tokens) * 2 > len(tokens)
+
+
+def _is_name(tokens: Sequence[Token], index: int, *, shouted: bool) -> bool:
+    token = tokens[index]
+    capital = token.capital and not shouted
+    if len(token.word) == 1 or (token.word.isupper() and len(token.word) < 4 and not shouted):
+        return False
+    before = tokens[index - 1] if index and token.gap.strip(" \"”“'") in ("", ",") else None
+    after = tokens[index + 1] if index + 1 < len(tokens) else None
+    if after is not None and after.gap not in (" ", "  "):
+        after = None
+    titled = before is not None and before.lower in BEFORE_TITLE and token.gap == " "
+    cued = titled or (before is not None and before.lower in BEFORE_NAME and token.gap == " ")
+    speaks = after is not None and after.lower in DOES
+    match token.standing:
+        case "first":
+            return capital or not _is_in_compound_gap(token, after)
+        case "last":
+            if capital:
+                place = before is not None and before.lower in PREPOSITIONS_OF_PLACE
+                return not place or token.base.endswith(("sson", "qvist"))
+            return token.base.endswith("sson") or cued or speaks
+        case "foreign":
+            if capital:
+                return not token.opens or cued or speaks or _looks_foreign(token.base)
+            return titled or (cued and _looks_foreign(token.base)) or (speaks and token.opens)
+        case "everyday":
+            return _is_everyday_name(
+                token,
+                before,
+                after,
+                following=tokens[index + 2 : index + 6],
+                capital=capital,
+                titled=titled,
+            ) or _works_somewhere(tokens, index, capital=capital)
+        case "":
+            if not capital:
+                return False
+            if token.word.isupper() or any(c.isupper() for c in token.word[1:] if c != "-"):
+                return titled and not token.word.isupper()
+            loose = before is not None and before.lower in BEFORE_LOOSE and token.gap == " "
+            if SURNAME_END.search(token.base):
+                return not token.opens or speaks
+            return titled or (cued and not token.opens) or (speaks and (loose or not _seems_thing(token)))
+    return False
+
+
+def _is_in_compound_gap(token: Token, after: Token | None) -> bool:
+    """Say whether a small-letter name is the head of a word written apart: "anna möte"."""
+    return after is not None and after.gap == "-"
+
+
+def _works_somewhere(tokens: Sequence[Token], index: int, *, capital: bool) -> bool:
+    """Say whether a place of work follows: "Sten i receptionen", "max på it"."""
+    if index + 2 >= len(tokens) or not (capital or tokens[index].lower not in _NEVER_LOW):
+        return False
+    preposition, place = tokens[index + 1], tokens[index + 2]
+    return preposition.lower in ("i", "på", "från", "hos") and place.lower in WORKPLACES
+
+
+def _is_everyday_name(
+    token: Token,
+    before: Token | None,
+    after: Token | None,
+    *,
+    following: Sequence[Token],
+    capital: bool,
+    titled: bool,
+) -> bool:
+    low = token.lower
+    greeted = before is not None and before.lower in GREETINGS and token.gap == " "
+    if titled or greeted:
+        return low not in _NEVER_LOW or (capital and low not in _DETERMINERS)
+    verb = after.lower if after is not None else ""
+    if not capital:
+        return low not in _NEVER_LOW and verb in SPEAKS and token.opens
+    if token.opens:
+        if low in _NEVER_OPENING:
+            return False
+        if after is not None and after.capital and after.standing in ("last", "everyday"):
+            return True  # "Per Lund"
+        if low in _DETERMINERS:  # no verb follows "inga" or "hans" when they are words
+            return verb in DOES
+        if verb in STATES:  # "Berg är en rättvis chef", but "Berg är högt"
+            return any(t.lower in PERSONAL for t in following)
+        return verb in SPEAKS or (low in _GIVEN and verb in DOES)
+    in_place = before is not None and before.lower in PREPOSITIONS_OF_PLACE
+    return not in_place or low in _GIVEN
+
+
+_NOUN_ENDS = tuple(["n", "t", "na", "ar", "or", "er", "ad", "de", "te", "as", "s", "d", "an", "pp", "lt", "ig", "igt", "st"])
+
+# First halves of double names that are words or short by themselves.
+_DOUBLED = frozenset(["ann", "maj", "gun", "per", "bo", "inga", "inger", "liv", "sten", "karl", "jan", "lill", "siv", "rose", "britt"])
+
+# Too common as words to be a name in small letters.
+_NEVER_LOW = frozenset(
+    ["del", "dag", "dagar", "per", "juni", "maj", "liv", "inga", "klara", "mark", "hans", "fred", "ville", "mina", "max", "ben", "tom", "bror", "rita", "lo", "inge", "else", "stor", "liten", "lång", "gammal", "ung", "bred", "rak", "fast", "stark", "sol", "vår", "sommar", "vinter", "höst", "och", "ro", "lov", "se", "om", "vara", "del", "lin", "ren", "ring", "kant", "front", "guld", "skog", "berg", "dal", "strand", "storm", "frisk", "stolt", "glad", "rolig", "svan", "art", "bas", "ås", "å", "ö", "lin", "modig", "norrman", "green", "tuva", "alm", "ek", "gran", "sam", "tim", "ton", "stad", "park", "hall", "varg", "hök", "torn", "bonde", "präst", "äng", "ros", "rosen"]
+)
+_NEVER_OPENING = frozenset(("vår", "del", "else", "alla", "andra", "dagar"))
+_DETERMINERS = frozenset(["hans", "mina", "per", "inga", "ville", "vår", "del", "else", "alla", "andra"])
+_GIVEN = frozenset(
+    ["björn", "sten", "stig", "siv", "lena", "bo", "per", "hans", "liv", "dag", "rosa", "inger", "rut", "axel", "urban", "bror", "rita", "klara", "max", "tim", "tom", "saga", "mark", "maj", "karl", "jan", "lina", "linda", "tina", "tor", "frej", "love", "ville", "mina", "inga"]
+)
+
+
+def _looks_foreign(base: str) -> bool:
+    return len(base) >= 4
+
+
+def _seems_thing(token: Token) -> bool:
+    """Say whether an unknown word is built like a definite noun: "Kvalitetsronden"."""
+    return token.opens and token.lower.endswith(_NOUN_ENDS)
+
+
+def extend_names(tokens: Sequence[Token], chosen: set[int]) -> None:
+    """Let names take in the last names, particles and partners beside them."""
+    shouted = _is_shouted(tokens)
+    named = {tokens[i].base for i in chosen if tokens[i].capital}
+    for index, token in enumerate(tokens):
+        capital = token.capital and not shouted
+        if index in chosen or _is_beside_name(tokens, index, chosen, capital=capital):
+            chosen.add(index)
+        elif token.standing == "everyday" and capital and token.base in named:
+            chosen.add(index)  # "Hans Ek slutar. Hans bil står kvar."
+        if index and capital and token.gap == " " and tokens[index - 1].lower in PARTICLES:
+            _take_particles(tokens, index, chosen)
+
+
+def _is_beside_name(
+    tokens: Sequence[Token], index: int, chosen: set[int], *, capital: bool
+) -> bool:
+    token = tokens[index]
+    if index - 1 in chosen and token.gap == " ":
+        if capital and _may_be_surname(tokens, index):
+            return True  # "Kerstin Wrzos", "Henrik Stål"
+        before = tokens[index - 1]
+        if before.lower == before.base and token.base in load_lexicon().last:
+            return True  # "kerstin lundqvist"
+    return (
+        capital
+        and not token.word.isupper()
+        and token.standing in ("", "everyday", "last", "foreign")
+        and _is_listed_with(tokens, index, chosen)
+    )
+
+
+def _take_particles(tokens: Sequence[Token], index: int, chosen: set[int]) -> None:
+    """Take "Van der Berg" and "Anna von Essen" whole."""
+    first = index - 1
+    while first and tokens[first].gap == " " and tokens[first - 1].lower in PARTICLES:
+        first -= 1
+    starts = tokens[first].capital or (first - 1 in chosen and tokens[first].gap == " ")
+    if starts and tokens[index].standing not in ("word", "place", "thing"):
+        chosen.update(range(first, index + 1))
+
+
+def _may_be_surname(tokens: Sequence[Token], index: int) -> bool:
+    token = tokens[index]
+    if token.standing == "word":  # "Fråga Eva Jag vet inte" lacks a stop
+        return tokens[index - 1].standing == "first" and token.lower not in FUNCTION_WORDS
+    return token.standing != "thing"
+
+
+def _is_listed_with(tokens: Sequence[Token], index: int, chosen: set[int]) -> bool:
+    """Say whether the word stands in a row with a name: "Eva, Zrinka och Per"."""
+    token = tokens[index]
+    if token.opens:
+        return index + 2 < len(tokens) and tokens[index + 1].lower == "och" and index + 2 in chosen
+    if token.gap == ", " and index - 1 in chosen:
+        return True
+    if token.gap == " " and tokens[index - 1].lower in ("och", "eller", "o", "å", "&") and index - 2 in chosen:
+        return True
+    return index + 2 < len(tokens) and tokens[index + 1].lower in ("och", "eller") and index + 2 in chosen
+
+
+def _add_signature(tokens: Sequence[Token], chosen: set[int], text: str) -> None:
+    """Take the words of a signature: "Mvh Åsa i köket", "/ Tompa"."""
+    match = SIGNATURE.search(text)
+    if match is None:
+        return
+    for index, token in enumerate(tokens):
+        if match.start("name") <= token.start < match.end("name") and token.standing != "word":
+            chosen.add(index)
+
+
+def may_be_name(token: Token) -> bool:
+    """Say whether the lists leave room for the word to be a name at all."""
+    if not token.capital:
+        return token.standing not in ("word", "thing", "place") and token.lower not in _NEVER_LOW
+    if token.opens and token.lower in _NEVER_OPENING:
+        return False
+    return token.standing != "thing" and not (token.opens and token.standing in ("word", "place"))
+
+
+def is_doubtful(token: Token, *, chosen: bool) -> bool:
+    """Say whether lists and rules leave it open if the word is a name."""
+    if token.standing in ("word", "thing", "place"):
+        return False
+    if chosen:
+        return token.standing == ""
+    if token.capital:
+        return may_be_name(token)
+    return token.standing in ("first", "everyday") and token.lower not in _NEVER_LOW
+
+
+def join_spans(text: str, tokens: Sequence[Token], chosen: set[int]) -> list[tuple[int, int]]:
+    """Make one span of neighbouring name words, with initials between and around them."""
+    spans = [(match.start(), match.end()) for match in _INITIALS.finditer(text)]
+    spans += [(tokens[i].start, tokens[i].end) for i in chosen]
+    spans.sort()
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        if joined:
+            gap = text[joined[-1][1] : start]
+            if start < joined[-1][1] or gap == " " or re.fullmatch(r" [A-ZÅÄÖ]\.? ?", gap):
+                joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+                continue
+        joined.append((start, end))
+    return [_with_initials(text, span) for span in joined]
+
+
+_INITIAL_BEFORE = re.compile(r"(?<![\w.])[A-ZÅÄÖ]\. ?\Z")
+_INITIAL_AFTER = re.compile(r" [A-ZÅÄÖ](?:\.(?= [a-zåäö])|(?=[\s,;:!?)]|\Z))")
+
+
+def _with_initials(text: str, span: tuple[int, int]) -> tuple[int, int]:
+    start, end = span
+    before = _INITIAL_BEFORE.search(text, max(0, start - 4), start)
+    after = _INITIAL_AFTER.match(text, end)
+    return (before.start() if before else start), (after.end() if after else end)

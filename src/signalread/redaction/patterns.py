@@ -1,0 +1,143 @@
+"""Everything a pattern can see: numbers, addresses of all kinds, and who a number belongs to.
+
+Every pattern has bounded repeats, so that no text can make one run away.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from signalread.redaction.lexicon import load_lexicon
+from signalread.redaction.numbers import find_numbers
+from signalread.redaction.roles import find_birthdays, find_roles
+from signalread.redaction.spans import Kind, Span
+
+# Endings that are also Swedish words ("nu", "de") are links only with www or http before.
+_DOMAIN_END = "se|com|org|net|eu|io|dk|fi|info|gov|edu|biz|app|cloud"
+_LINK = re.compile(
+    r"(?:https?://|www\.)[^\s<>\"”]{1,2000}"
+    rf"|(?<![\w@.])(?:[a-z0-9åäö][a-z0-9åäö-]{{0,62}}\.){{1,5}}(?:{_DOMAIN_END})(?![\w-])"
+    r"(?:/[^\s<>\"”]{0,2000})?",
+    re.IGNORECASE,
+)
+_EMAIL = re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,6}[^\W\d_]{2,24}")
+_AT = re.compile(r"[(\[{ ]at[)\]} ]|snabel", re.IGNORECASE)
+_SPELT_EMAIL = re.compile(
+    r"[\w.+-]{1,64} ?(?:\(at\)|\[at\]|\{at\}| snabel-?a | at ) ?"
+    r"[\w-]{1,63}(?: ?(?:\.|\(dot\)|\[dot\]| punkt | dot ) ?[\w-]{1,63}){0,3}"
+    r" ?(?:\.|\(dot\)|\[dot\]| punkt | dot ) ?(?:se|nu|com|org|net)\b",
+    re.IGNORECASE,
+)
+_USER_NAME = re.compile(
+    r"(?<![\w.@])@[\w.-]{1,40}\w"
+    r"|\b(?:användarnamn|användar-?id|inlogg(?:ning)?|login|insta(?:gram)?|snap(?:chat)?|discord|"
+    r"slack|nick(?:name)?|konto(?:namn)?)(?:et|en)?(?: är| heter|:| =){1,2} {0,2}"
+    r"(?P<named>[\w.-]{2,40}[\w#])",
+    re.IGNORECASE,
+)
+_EMPLOYEE_NUMBER = re.compile(
+    r"\bSE\d{10}-[A-Z0-9]{4}\b|"
+    r"\b(?:anställnings(?:nummer|nr|id)|anst\.? ?(?:nr|id|nummer)|anst-(?:nr|id)|anstnr|"
+    r"(?:personal|medarbetar|tjänste)(?:-?id|nummer|nr)|(?:tjänste)?legitimation|hsa-?id|signum|"
+    r"brickn(?:umme)?r|bricka|id-?nummer|emp(?:loyee)? ?id)(?:et|t)?\.?"
+    r"(?: mitt| är| nr| :|:| =| #|#){0,3} {0,2}(?P<named>SE\d{10}-\w{4}|[A-ZÅÄÖa-z]{0,4}[ -]?\d[\d-]{1,11}\w?|"
+    r"[a-zåäö]{2,6}\d{1,4})\b",
+    re.IGNORECASE,
+)
+_PLATE = re.compile(
+    r"(?<![\w/-])(?P<letters>[A-HJ-PR-UW-Z]{3})(?P<gap>[ -]?)\d\d[0-9A-HJ-PR-UW-Z](?![\w:/-]|[.,]\d)"
+)
+_CUED_PLATE = re.compile(
+    r"\b(?:reg(?:istrerings)?\.?[ -]?(?:nr|nummer|skylt)|bilen|bil|reg|skylt|plåt|lastbil(?:en)?|skåpbil(?:en)?)"
+    r"\.?(?: är| med|:| nr){0,2} {1,2}(?P<named>[a-hj-pr-uw-zA-HJ-PR-UW-Z]{3}[ -]?\d\d[\da-zA-Z])\b",
+    re.IGNORECASE,
+)
+_NOT_PLATES = frozenset(
+    ["RUM", "SAL", "HUS", "TEL", "KRS", "LAG", "SFS", "APT", "MBL", "LAS", "EKG", "PCB", "LED", "USB", "HDR", "SEK", "EUR", "USD", "DKK", "NOK", "KPL", "ART", "STK", "MAX", "DEL", "LSS", "SOL", "FUB", "AFS", "BUS", "TUR", "UCK", "SPF", "EAN", "SKU", "ORD", "DOK", "PLC", "RAD", "NPM"]
+)
+_STREET_END = (
+    "gatan|gata|vägen|väg|gränd|gränden|stigen|stig|backen|backe|torget|torg|allén|allé|plan|"
+    "slingan|kroken|leden|kajen|esplanaden|stråket|parken|bron|brinken|höjden|ringen|svängen|promenaden"
+)
+_ADDRESS = re.compile(
+    r"(?:\b(?:S:t|S:ta|Sankt|Norra|Södra|Östra|Västra|Stora|Lilla|Nya|Gamla|Övre|Nedre|[A-ZÅÄÖ][\w-]{2,20}s?) ){0,2}"
+    rf"\b[^\W\d_][\w-]{{1,30}}?(?:{_STREET_END}) (?:nr )?\d{{1,4}}(?: ?[A-Za-z])?\b"
+    r"(?:,? (?:lgh|lägenhet|port|uppgång|vån(?:ing)?|tr) ?\d{1,4}\b)?"
+    r"(?:,? \d{3} ?\d{2} [A-ZÅÄÖ][\w-]{1,25})?"
+    r"|\b\d{3} \d{2} [A-ZÅÄÖ][a-zåäö][\w-]{1,25}"
+    r"|\b[Bb]ox \d{1,5}\b(?:,? \d{3} ?\d{2} [A-ZÅÄÖ][\w-]{1,25})?"
+)
+_HOME = re.compile(
+    rf"\b(?:bor|bodde|bott|hemma|hem|granne|adress(?:en)?)(?: hos [^\W\d_]{{1,20}})?(?: till)?"
+    rf" (?:på|i|vid|är) (?P<named>(?:(?:Norra|Södra|Östra|Västra|Stora|Lilla|Nya|Gamla) )?[^\W\d_]{{2,25}}?(?:{_STREET_END})"
+    r"(?: \d{1,4}(?: ?[A-Za-z]\b)?)?)(?!\w)",
+    re.IGNORECASE,
+)
+_UNITS_AFTER = re.compile(r" ?(?:kr|kronor|sek|st|tim|timmar|min|personer|%|km|mil|kg|m2|kvm|:-)\b", re.I)
+
+
+def find_patterns(text: str) -> Iterator[Span]:
+    """Yield what patterns find in a text; spans may overlap, and come in no order."""
+    has_digit = any(character.isdigit() for character in text)
+    if "@" in text:
+        yield from _whole(_EMAIL, text, Kind.EMAIL)
+    if _AT.search(text):
+        yield from _whole(_SPELT_EMAIL, text, Kind.EMAIL)
+    if "." in text:
+        for match in _LINK.finditer(text):
+            end = match.end() - (len(match[0]) - len(match[0].rstrip(".,;:!?)'")))
+            if text[match.start() - 1 : match.start()] != "@":
+                yield Span(match.start(), end, Kind.LINK)
+    yield from _named(_USER_NAME, text, Kind.USER_NAME)
+    yield from _named(_HOME, text, Kind.ADDRESS)
+    yield from find_roles(text)
+    yield from find_birthdays(text)
+    if has_digit:
+        yield from find_numbers(text)
+        yield from _named(_EMPLOYEE_NUMBER, text, Kind.EMPLOYEE_NUMBER)
+        yield from _find_addresses(text)
+        yield from _find_plates(text)
+
+
+def _whole(pattern: re.Pattern[str], text: str, kind: Kind) -> Iterator[Span]:
+    for match in pattern.finditer(text):
+        yield Span(match.start(), match.end(), kind)
+
+
+def _named(pattern: re.Pattern[str], text: str, kind: Kind) -> Iterator[Span]:
+    for match in pattern.finditer(text):
+        group = "named" if "named" in pattern.groupindex and match["named"] else 0
+        yield Span(match.start(group), match.end(group), kind)
+
+
+def _find_addresses(text: str) -> Iterator[Span]:
+    for match in _ADDRESS.finditer(text):
+        head = match[0].split(" ")[0].lower()
+        # "Plan 3", "väg 40" are no one's address; "på plan 2" neither.
+        if head in ("plan", "väg", "torg", "parken", "ringen") or (
+            head.isdigit() and _UNITS_AFTER.match(text, match.end())
+        ):
+            continue
+        start = match.start()
+        # A capital word before the street belongs to it unless it is a word of the sentence.
+        words = match[0].split(" ")
+        while len(words) > 2 and not words[0][0].isdigit() and not _belongs(words):
+            start += len(words.pop(0)) + 1
+        yield Span(start, match.end(), Kind.ADDRESS)
+
+
+def _belongs(words: list[str]) -> bool:
+    first = words[0].lower()
+    if first.endswith(tuple(_STREET_END.split("|"))) or first == "box":
+        return True
+    if first in ("norra", "södra", "östra", "västra", "stora", "lilla", "nya", "gamla", "övre", "nedre"):
+        return True
+    return not load_lexicon().is_word(first) and words[0][0].isupper()
+
+
+def _find_plates(text: str) -> Iterator[Span]:
+    for match in _PLATE.finditer(text):
+        if match["letters"] not in _NOT_PLATES and not _UNITS_AFTER.match(text, match.end()):
+            yield Span(match.start(), match.end(), Kind.PLATE)
+    yield from _named(_CUED_PLATE, text, Kind.PLATE)

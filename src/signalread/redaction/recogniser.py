@@ -1,0 +1,141 @@
+"""A small trained recogniser that judges names by their context, beside lists and rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from signalread.errors import ModelError
+from signalread.redaction.names import (
+    ListedNames,
+    NameFinder,
+    Token,
+    choose_tokens,
+    extend_names,
+    is_doubtful,
+    join_spans,
+    may_be_name,
+    read_tokens,
+)
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+_BATCH = 128
+_REACH = 8  # words on each side of a doubt
+
+
+def load_name_finder(folder: Path | None = None) -> NameFinder:
+    """Return a finder of names: lists and rules, and the recogniser saved in ``folder``.
+
+    Without a folder, lists and rules work alone. Raises :class:`ModelError` for a folder that
+    holds no recogniser.
+    """
+    return ListedNames() if folder is None else _RecognisedNames(load_recogniser(folder))
+
+
+def load_recogniser(folder: Path) -> Language:
+    """Load the recogniser alone. Its files are JSON and msgpack, so loading runs no code."""
+    import spacy  # slow, and only a run needs it
+
+    if not (folder / "meta.json").is_file():
+        raise ModelError(
+            f"No name recogniser in '{folder.name}'.",
+            hint="make one with `python scripts/train_name_finder.py FOLDER`",
+        )
+    try:
+        return spacy.load(folder)
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"The name recogniser in '{folder.name}' cannot be loaded.",
+            hint="it may be damaged; restore it or train it anew",
+        ) from error
+
+
+def make_doc(
+    nlp: Language,
+    text: str,
+    tokens: Sequence[Token],
+    chosen: set[int],
+    window: range | None = None,
+) -> Doc:
+    """Tokenize the window of a text, each token tagged with what lists and rules say of it."""
+    if window is None:
+        window, offset, end = range(len(tokens)), 0, len(text)
+    else:
+        # With the punctuation after it: "Zrinka:" and "Zrinka." are read differently.
+        offset = tokens[window.start].start
+        end = tokens[window.stop].start if window.stop < len(tokens) else len(text)
+    doc = nlp.make_doc(text[offset:end])
+    facts = {
+        tokens[index].start - offset: (
+            f"{tokens[index].standing}|{'C' if tokens[index].capital else ''}"
+            f"{'O' if tokens[index].opens else ''}{'N' if index in chosen else ''}"
+        )
+        for index in window
+    }
+    for token in doc:
+        token.tag_ = facts.get(token.idx, "-")
+    return doc
+
+
+class _RecognisedNames:
+    """A :class:`NameFinder` that asks the recogniser where lists and rules leave a doubt."""
+
+    def __init__(self, nlp: Language) -> None:
+        self.nlp = nlp
+
+    def __call__(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+        read = [read_tokens(text) for text in texts]
+        chosen = [choose_tokens(tokens, text) for tokens, text in zip(read, texts, strict=True)]
+        asked = [
+            (index, window)
+            for index, (tokens, names) in enumerate(zip(read, chosen, strict=True))
+            for window in _windows(tokens, names)
+        ]
+        docs = self.nlp.pipe(
+            (make_doc(self.nlp, texts[i], read[i], chosen[i], window) for i, window in asked),
+            batch_size=_BATCH,
+        )
+        for (index, window), doc in zip(asked, docs, strict=True):
+            settle_tokens(read[index], chosen[index], window, doc)
+        return [
+            join_spans(text, tokens, names)
+            for text, tokens, names in zip(texts, read, chosen, strict=True)
+        ]
+
+
+def _windows(tokens: Sequence[Token], chosen: set[int]) -> list[range]:
+    """Return the stretches of words that the recogniser must see to settle every doubt.
+
+    The net looks three words to each side, so more would cost time and change nothing.
+    """
+    windows: list[range] = []
+    for index, token in enumerate(tokens):
+        if is_doubtful(token, chosen=index in chosen):
+            start, stop = max(0, index - _REACH), min(len(tokens), index + _REACH + 1)
+            if windows and start <= windows[-1].stop:
+                windows[-1] = range(windows[-1].start, stop)
+            else:
+                windows.append(range(start, stop))
+    return windows
+
+
+def settle_tokens(
+    tokens: Sequence[Token], chosen: set[int], window: range, doc: Doc
+) -> None:
+    """Let the recogniser change which words of the window are names.
+
+    It adds what it finds, and takes back only names that no list holds.
+    """
+    offset = tokens[window.start].start
+    inside = {i + offset for e in doc.ents for i in range(e.start_char, e.end_char)}
+    for index in window:
+        token = tokens[index]
+        if token.start in inside and may_be_name(token):
+            chosen.add(index)
+        elif token.standing == "" and token.start not in inside:
+            chosen.discard(index)
+    extend_names(tokens, chosen)

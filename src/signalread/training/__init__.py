@@ -1,0 +1,1 @@
+"""From labelled text in ``corpora/`` to a model folder in ``models/``."""

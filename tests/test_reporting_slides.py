@@ -1,0 +1,68 @@
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from pptx import Presentation
+
+from signalread.codebook import Codebook
+from signalread.reporting import build_view, write_slides
+from tests.report_samples import facts, release
+
+
+def test_every_unit_that_is_shown_has_a_slide(codebook: Codebook, tmp_path: Path) -> None:
+    view = build_view(release(codebook), codebook=codebook, facts=facts())
+    write_slides(view, tmp_path / "report.pptx")
+    titles = _titles(tmp_path / "report.pptx")
+    assert titles[:3] == ["Tillit och kontroll", "I korthet", "Tillit och kontroll"]
+    for unit in view.shown():
+        assert unit.name in titles
+    assert "Natt" not in titles
+
+
+def test_tables_and_charts_are_native_and_carry_text(codebook: Codebook, tmp_path: Path) -> None:
+    view = build_view(release(codebook), codebook=codebook, facts=facts())
+    write_slides(view, tmp_path / "report.pptx")
+    deck: Any = Presentation(str(tmp_path / "report.pptx"))
+    shapes = [shape for slide in deck.slides for shape in slide.shapes]
+    assert any(shape.has_chart for shape in shapes)
+    assert any(shape.has_table for shape in shapes)
+    assert not any(shape.shape_type == 13 for shape in shapes)  # no pictures
+
+
+@pytest.mark.parametrize(
+    "name",
+    ['=HYPERLINK("http://example.com")', "http://example.com", "{=1+1}", "<script>", "Ab" * 50_000],
+)
+def test_a_hostile_name_stays_text(name: str, codebook: Codebook, tmp_path: Path) -> None:
+    released = release(codebook, {name: 12, "Kök": 12}, waves=(name,))
+    view = build_view(released, codebook=codebook, facts=facts(model=name, files=(name,)))
+    path = tmp_path / "report.pptx"
+    write_slides(view, path)
+    assert Presentation(str(path)).slides
+    with zipfile.ZipFile(path) as archive:
+        assert not any(b"hlinkClick" in archive.read(n) for n in archive.namelist())
+        books = [n for n in archive.namelist() if n.endswith(".xlsx")]
+        assert books
+        for book in books:
+            # The workbook that a chart carries opens when somebody edits the chart.
+            sheet = openpyxl.load_workbook(io.BytesIO(archive.read(book))).worksheets[0]
+            cells = [cell for row in sheet.iter_rows() for cell in row]
+            assert not [cell for cell in cells if cell.data_type == "f" or cell.hyperlink]
+
+
+def test_nothing_at_all_still_makes_a_deck(codebook: Codebook, tmp_path: Path) -> None:
+    view = build_view([], codebook=codebook, facts=facts(counts={}))
+    write_slides(view, tmp_path / "report.pptx")
+    assert "I korthet" in _titles(tmp_path / "report.pptx")
+
+
+def _titles(path: Path) -> list[str]:
+    deck: Any = Presentation(str(path))
+    return [
+        slide.shapes.title.text_frame.text
+        for slide in deck.slides
+        if slide.shapes.title is not None
+    ]
