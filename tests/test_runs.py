@@ -77,12 +77,14 @@ def test_a_run_that_fails_leaves_nothing_and_the_old_run_whole(
 ) -> None:
     _write(tmp_path / "run", codebook)
     before = (tmp_path / "run/run.json").read_text(encoding="utf-8")
-    with (
-        pytest.raises(ZeroDivisionError),
-        RunFolder(tmp_path / "run", labels=codebook.labels, force=True) as run,
-    ):
-        list(run.keep_comments([redacted("c9")]))
-        _ = 1 / 0
+
+    def fail() -> None:
+        with RunFolder(tmp_path / "run", labels=codebook.labels, force=True) as run:
+            list(run.keep_comments([redacted("c9")]))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
     assert (tmp_path / "run/run.json").read_text(encoding="utf-8") == before
 

@@ -23,9 +23,9 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Reads Swedish survey comments and meeting notes for signals of **control** and **trust**, "
-    "and reports them per team – with honest uncertainty, and so that nobody can be singled out. "
-    "Everything stays on this computer.",
+    help="Reads Swedish survey comments and meeting notes for signals of **control** and "
+    "**trust**, and reports them per team – with honest uncertainty, and so that nobody can be "
+    "singled out. Everything stays on this computer.",
 )
 corpus_app = typer.Typer(no_args_is_help=True, help="Look after labelled text.")
 app.add_typer(corpus_app, name="corpus")
@@ -117,7 +117,7 @@ def analyze(
 
     `signalread analyze enkat.csv anteckningar/ --out run/`
 
-    `signalread analyze svar.xlsx --sheet Svar --team-column Förvaltning --team-column Enhet --out run/`
+    `signalread analyze svar.xlsx --team-column Förvaltning --team-column Enhet --out run/`
     """
     from signalread.codebook import load_codebook
     from signalread.intake import count_rows, find_files

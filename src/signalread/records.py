@@ -119,6 +119,21 @@ class Judgement:
     correction: Correction | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorRates:
+    """How often a classifier errs, label by label in the order of the codebook.
+
+    ``sensitivity`` is the share of ``positives`` segments with a label that got it, and
+    ``specificity`` the share of ``negatives`` segments without it that did not; all were counted
+    on organisations that training never saw.
+    """
+
+    sensitivity: tuple[float, ...]
+    specificity: tuple[float, ...]
+    positives: tuple[float, ...]
+    negatives: tuple[float, ...]
+
+
 class Compared(StrEnum):
     """How a share stands to another, in the three words that a report uses."""
 
@@ -148,7 +163,12 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """The prevalence of a label in a team: the share of its ``n`` respondents, in [0, 1]."""
+    """The prevalence of a label in a team: the share of its ``n`` respondents, in [0, 1].
+
+    ``above_parent`` and ``above_last_wave`` are the probabilities that the share is higher than
+    in the rest of the unit above, and than in the same unit the wave before; ``parent`` and
+    ``last_wave`` say in a word which of them can be relied on.
+    """
 
     cell: Cell
     n: int
@@ -157,6 +177,24 @@ class Estimate:
     high: float
     parent: Compared | None = None
     last_wave: Compared | None = None
+    above_parent: float | None = None
+    above_last_wave: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """How much more common the one side is than the other: a difference of shares, in [-1, 1].
+
+    ``label`` is the theme of a strength and a concern, or ``trust-control`` for the signals.
+    """
+
+    team: str
+    wave: str
+    source: Source
+    label: str
+    value: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,101 +1,111 @@
 """From counts to shares with an interval, set against the parent unit and the wave before."""
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from signalread.aggregation.comparison import above_last_wave, above_parent, call
+from signalread.aggregation.layout import Counted, plant, read_signal
+from signalread.aggregation.misreading import Misreading, spread_errors
+from signalread.aggregation.pooling import expect
+from signalread.aggregation.posterior import integrate
 from signalread.aggregation.tally import Group
 from signalread.codebook import Codebook
-from signalread.records import Cell, Compared, Estimate, Source, level, parent
+from signalread.records import Cell, ErrorRates, Estimate, Source, level
+from signalread.waves import previous_waves
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-PRIOR = 0.5  # Jeffreys' prior for a share, Beta(1/2, 1/2)
+Floats = npt.NDArray[np.float64]
 
 
 def estimate_shares(
-    groups: Iterable[Group], *, codebook: Codebook, coverage: float
+    groups: Iterable[Group],
+    *,
+    codebook: Codebook,
+    coverage: float,
+    rates: ErrorRates | None = None,
 ) -> Iterator[Estimate]:
     """Yield an estimate for every group and label.
 
-    The interval is Jeffreys' (Brown, Cai & DasGupta 2001, Statistical Science 16:101-133), which
-    keeps its coverage in small teams. A share is called higher or lower than another when the
-    posterior probability of the difference's sign reaches ``(1 + coverage) / 2``.
+    ``groups`` hold the units above each of them. A share is corrected for the classifier's
+    ``rates`` (without them, readings count as true) and pooled towards the rest of the unit
+    above; its interval holds chance and the doubt about the rates. A share is called higher or
+    lower so that, of all such calls in one wave, a share of ``1 - coverage`` at most is chance.
     """
-    by_key = {(g.team, g.wave, g.source): g for g in groups}
-    waves = sorted({wave for _, wave, _ in by_key})
-    before = dict(zip(waves[1:], waves, strict=False))
-    for (team, wave, source), group in by_key.items():
-        low, high = jeffreys_interval(group.counts, group.n, coverage=coverage)
-        above = _compare(group, _rest_of_parent(group, by_key), coverage=coverage)
-        last = _compare(group, by_key.get((team, before.get(wave, ""), source)), coverage=coverage)
-        for i, label in enumerate(codebook.labels):
+    groups = sorted(groups, key=lambda g: (level(g.team), g.team, g.wave, g.source))
+    if not groups:
+        return
+    labels = codebook.labels
+    earlier = {
+        source: previous_waves(g.wave for g in groups if g.source is source) for source in Source
+    }
+    tree = plant(groups, [earlier[g.source].get(g.wave) for g in groups])
+    counted = Counted.of(groups)
+    misreading = spread_errors(rates, labels=len(labels))
+    own = read_signal(counted, misreading)
+    expected = expect(counted, own, misreading, tree, _number((level(g.team), g.source) for g in groups))
+    weight = _weigh(groups, counted, own.floor, own.gain, misreading)
+    posterior = integrate(counted, own, expected, weight, coverage=coverage)
+    rounds = _number((g.wave, g.source) for g in groups)
+    probabilities = (
+        above_parent(posterior, own, expected, weight),
+        above_last_wave(posterior, tree, weight),
+    )
+    words = [call(p, rounds, rate=1 - coverage) for p in probabilities]
+    columns = [a.tolist() for a in (posterior.share, posterior.low, posterior.high, *probabilities)]
+    for row, group in enumerate(groups):
+        depth = level(group.team)
+        for i, label in enumerate(labels):
+            share, low, high, over, up = (column[row][i] for column in columns)
             yield Estimate(
-                cell=Cell(team=team, level=level(team), wave=wave, source=source, label=label),
+                cell=Cell(
+                    team=group.team, level=depth, wave=group.wave, source=group.source, label=label
+                ),
                 n=group.n,
-                share=float(group.counts[i] / group.n),
-                low=float(low[i]),
-                high=float(high[i]),
-                parent=above[i] if above else None,
-                last_wave=last[i] if last else None,
+                share=share,
+                low=low,
+                high=high,
+                parent=words[0][row][i],
+                last_wave=words[1][row][i],
+                above_parent=over if over == over else None,  # not a number: no such unit
+                above_last_wave=up if up == up else None,
             )
 
 
-def jeffreys_interval(
-    counts: npt.NDArray[np.int64], n: int, *, coverage: float
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return lower and upper bounds, each of ``counts``' shape, for counts out of ``n``.
+def _weigh(
+    groups: Sequence[Group],
+    counted: Counted,
+    floor: Floats,
+    gain: Floats,
+    misreading: Misreading,
+) -> Floats:
+    """Return how likely each value of the error rates is, shape (values, groups, labels).
 
-    >>> low, high = jeffreys_interval(np.array([3]), 8, coverage=0.9)
-    >>> f"{low[0]:.2f} {high[0]:.2f}"
-    '0.15 0.66'
+    What the whole organisation's people were read to say rules out values that could not have
+    brought it about, such as more false alarms than there were labels. Only that total is used:
+    finer patterns would trust the model of lengths more than it deserves.
     """
-    from scipy.stats import beta  # slow to import, and only a run needs it
-
-    tail = (1 - coverage) / 2
-    low = beta.ppf(tail, counts + PRIOR, n - counts + PRIOR)
-    high = beta.ppf(1 - tail, counts + PRIOR, n - counts + PRIOR)
-    return np.where(counts == 0, 0.0, low), np.where(counts == n, 1.0, high)
-
-
-def _rest_of_parent(
-    group: Group, by_key: "Mapping[tuple[str, str, Source], Group]"
-) -> Group | None:
-    """Return the parent unit without this group: a team is not compared with itself."""
-    if not group.team:
-        return None
-    whole = by_key[(parent(group.team), group.wave, group.source)]
-    if whole.n <= group.n:
-        return None
-    return Group(
-        team=whole.team,
-        wave=whole.wave,
-        source=whole.source,
-        n=whole.n - group.n,
-        counts=np.maximum(whole.counts - group.counts, 0),
-    )
+    theta = np.linspace(0.0, 1.0, 41)[:, None]
+    weight = np.empty((len(misreading.weight), len(groups), counted.read.shape[1]))
+    for source in Source:
+        log = np.log(misreading.weight)
+        for row, group in enumerate(groups):
+            if group.team or group.source is not source:
+                continue
+            n = counted.n[row]
+            seen = (counted.read[row] + counted.certain[row]) / n
+            for value in range(len(log)):
+                expected = np.clip(floor[value, row] + theta * gain[value, row], 1e-6, 1 - 1e-6)
+                # A little room beside the sampling error: error rates differ between workplaces.
+                spread = expected * (1 - expected) / n + 0.005**2
+                fit = np.exp(-0.5 * (seen - expected) ** 2 / spread) / np.sqrt(spread)
+                log[value] += np.log(fit.mean(axis=0) + 1e-30)
+        found = np.exp(log - log.max(axis=0))
+        mine = [row for row, group in enumerate(groups) if group.source is source]
+        weight[:, mine] = (found / found.sum(axis=0))[:, None]
+    return weight
 
 
-def _compare(group: Group, other: Group | None, *, coverage: float) -> list[Compared] | None:
-    if other is None:
-        return None
-    from scipy.stats import norm
-
-    # The difference of two Beta posteriors, by its mean and variance.
-    a, b = group.counts + PRIOR, group.n - group.counts + PRIOR
-    c, d = other.counts + PRIOR, other.n - other.counts + PRIOR
-    difference = a / (a + b) - c / (c + d)
-    variance = a * b / ((a + b) ** 2 * (a + b + 1)) + c * d / ((c + d) ** 2 * (c + d + 1))
-    probability = norm.cdf(difference / np.sqrt(variance))
-    limit = (1 + coverage) / 2
-    return [
-        Compared.HIGHER
-        if p >= limit
-        else Compared.LOWER
-        if p <= 1 - limit
-        else Compared.NOT_CERTAIN
-        for p in probability
-    ]
+def _number(keys: Iterable[object]) -> npt.NDArray[np.int64]:
+    numbers: dict[object, int] = {}
+    return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)

@@ -12,11 +12,17 @@ from signalread.errors import ModelError
 
 Array = npt.NDArray[np.float32]
 
+ARRAYS = (
+    "slope", "offset", "thresholds", "unsure",
+    "sensitivity", "specificity", "positives", "negatives",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Calibration:
     """What turns logits into readings, and how often those readings are wrong.
 
+    ``encoder_share`` is the encoder's part in the logits where a linear reader stands beside it.
     All arrays have shape (labels,). A probability is ``sigmoid(slope * logit + offset)`` (Platt
     1999, Advances in Large Margin Classifiers); a label is given from its threshold up; below the
     threshold but above ``unsure`` a person may want to look. ``sensitivity`` and ``specificity``
@@ -24,6 +30,7 @@ class Calibration:
     saw.
     """
 
+    encoder_share: float = 1.0
     slope: Array
     offset: Array
     thresholds: Array
@@ -41,7 +48,8 @@ class Calibration:
     def save(self, path: Path) -> None:
         """Write the arrays as JSON."""
         text = json.dumps(
-            {name: [round(float(x), 6) for x in getattr(self, name)] for name in self.__slots__},
+            {"encoder_share": self.encoder_share}
+            | {name: [round(float(x), 6) for x in getattr(self, name)] for name in ARRAYS},
             indent=1,
         )
         path.write_text(text + "\n", encoding="utf-8")
@@ -51,7 +59,8 @@ class Calibration:
         """Read what :meth:`save` wrote; raise :class:`ModelError` where it is not that."""
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
-            arrays = {name: np.asarray(data[name], dtype=np.float32) for name in cls.__slots__}
+            arrays = {name: np.asarray(data[name], dtype=np.float32) for name in ARRAYS}
+            share = float(data["encoder_share"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(
                 f"{path.name} cannot be read ({type(error).__name__}).",
@@ -59,4 +68,4 @@ class Calibration:
             ) from None
         if any(a.shape != (labels,) or not np.isfinite(a).all() for a in arrays.values()):
             raise ModelError(f"{path.name} does not fit the model's {labels} labels.")
-        return cls(**arrays)
+        return cls(encoder_share=share, **arrays)

@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from signalread.classification.calibration import Calibration
 from signalread.classification.classifier import Passage
+from signalread.classification.evidence import find_evidence
+from signalread.classification.linear import LinearReader
 from signalread.classification.model_folder import read_manifest
+from signalread.classification.runtime import Runtime, load_runtime
 from signalread.codebook import Codebook
 from signalread.errors import ModelError
 
@@ -18,23 +21,15 @@ if TYPE_CHECKING:
 
 QUESTION_TOKENS = 32
 TEXT_TOKENS = 94  # with three special tokens at most 129 positions
+LINEAR = "linear.safetensors"
 TOKENS_PER_BATCH = 2048  # what keeps two cores busy and their caches warm
 
 
-class Runtime(Protocol):
-    """Computes logits for token ids. Rows of a batch never influence each other."""
-
-    def logits(
-        self, ids: npt.NDArray[np.int64], types: npt.NDArray[np.int64]
-    ) -> npt.NDArray[np.float32]:
-        """Return logits, shape (batch, labels), for ids and type ids of shape (batch, length)."""
-
-
 class EncoderClassifier:
-    """Reads passages with an encoder; the question is the first part of the pair, if there is one.
+    """Reads passages with an encoder, and with a linear reader beside it where the model has one.
 
-    Passages of one length form a batch, so nothing is padded, and a text that stands many times
-    is read once. The same passage gets the same scores whatever stands around it.
+    The question is the first part of the encoder's pair. A text that stands many times is read
+    once, and a passage gets the same scores whatever stands around it.
     """
 
     def __init__(
@@ -46,6 +41,7 @@ class EncoderClassifier:
         tokenizer: "Tokenizer",
         runtime: Runtime,
         calibration: Calibration,
+        linear: LinearReader | None = None,
     ) -> None:
         self.name = name
         self.digest = digest
@@ -54,6 +50,7 @@ class EncoderClassifier:
         self.calibration = calibration
         self._tokenizer = tokenizer
         self._runtime = runtime
+        self._linear = linear
 
     def score(self, passages: Sequence[Passage]) -> npt.NDArray[np.float32]:
         """Return calibrated probabilities, shape (passages, labels)."""
@@ -61,28 +58,46 @@ class EncoderClassifier:
 
     def logits(self, passages: Sequence[Passage]) -> npt.NDArray[np.float32]:
         """Return raw outputs, shape (passages, labels)."""
+        if not passages:
+            return np.zeros((0, len(self.labels)), dtype=np.float32)
         distinct: dict[tuple[str, str], int] = {}
         rows = [distinct.setdefault((p.question, p.text), len(distinct)) for p in passages]
-        result = np.zeros((len(distinct), len(self.labels)), dtype=np.float32)
-        pairs = encode_pairs(self._tokenizer, list(distinct))
-        by_length: dict[int, list[int]] = {}
-        for row, (ids, _) in enumerate(pairs):
-            by_length.setdefault(len(ids), []).append(row)
-        for length, members in sorted(by_length.items()):
-            size = max(1, TOKENS_PER_BATCH // length)
-            for start in range(0, len(members), size):
-                batch = members[start : start + size]
-                result[batch] = self._runtime.logits(
-                    np.array([pairs[row][0] for row in batch], dtype=np.int64),
-                    np.array([pairs[row][1] for row in batch], dtype=np.int64),
-                )
+        result = encoder_logits(
+            self._runtime, self._tokenizer, list(distinct), labels=len(self.labels)
+        )
+        if self._linear is not None:
+            share = self.calibration.encoder_share
+            spoken = [Passage(text=text, question=question) for question, text in distinct]
+            result = share * result + (1 - share) * self._linear.logits(spoken)
         return result[rows]
 
     def evidence(self, passages: Sequence[Passage], label: str) -> list[tuple[int, int]]:
         """Return for each passage the span whose removal lowers the label's score most."""
-        from signalread.classification.evidence import find_evidence
+        column = self.labels.index(label)
+        return [find_evidence(self.logits, passage, column) for passage in passages]
 
-        return [find_evidence(self, passage, label) for passage in passages]
+
+def encoder_logits(
+    runtime: Runtime, tokenizer: "Tokenizer", pairs: Sequence[tuple[str, str]], *, labels: int
+) -> npt.NDArray[np.float32]:
+    """Return the encoder's raw outputs for (question, text) pairs, shape (pairs, labels).
+
+    Pairs of one length form a batch, so nothing is padded.
+    """
+    encoded = encode_pairs(tokenizer, pairs)
+    result = np.zeros((len(pairs), labels), dtype=np.float32)
+    by_length: dict[int, list[int]] = {}
+    for row, (ids, _) in enumerate(encoded):
+        by_length.setdefault(len(ids), []).append(row)
+    for length, members in sorted(by_length.items()):
+        size = max(1, TOKENS_PER_BATCH // length)
+        for start in range(0, len(members), size):
+            batch = members[start : start + size]
+            result[batch] = runtime.logits(
+                np.array([encoded[row][0] for row in batch], dtype=np.int64),
+                np.array([encoded[row][1] for row in batch], dtype=np.int64),
+            )
+    return result
 
 
 def encode_pairs(
@@ -124,9 +139,9 @@ def load_classifier(folder: Path, *, codebook: Codebook) -> EncoderClassifier:
     """
     from tokenizers import Tokenizer
 
-    from signalread.classification.runtime import load_runtime
-
     manifest = read_manifest(folder, codebook=codebook)
+    labels = len(manifest.labels)
+    linear = folder / LINEAR
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.no_truncation()
@@ -136,5 +151,6 @@ def load_classifier(folder: Path, *, codebook: Codebook) -> EncoderClassifier:
         labels=manifest.labels,
         tokenizer=tokenizer,
         runtime=load_runtime(folder),
-        calibration=Calibration.load(folder / "calibration.json", labels=len(manifest.labels)),
+        calibration=Calibration.load(folder / "calibration.json", labels=labels),
+        linear=LinearReader.load(linear, labels=labels) if LINEAR in manifest.files else None,
     )

@@ -1,21 +1,23 @@
 """What a reading rests on: the words whose removal lowers the score most."""
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from signalread.classification.classifier import Passage
 
-if TYPE_CHECKING:
-    from signalread.classification.encoder import EncoderClassifier
+Scorer = Callable[[Sequence[Passage]], npt.NDArray[np.float32]]
 
 WIDEST = 8  # words in a span: longer ones are no pointer
 ENOUGH = 0.7  # a shorter span is preferred once it takes away this share of the best one's drop
 
 
-def find_evidence(classifier: "EncoderClassifier", passage: Passage, label: str) -> tuple[int, int]:
+def find_evidence(score: Scorer, passage: Passage, column: int) -> tuple[int, int]:
     """Return the characters of the passage's text that a label rests on.
+
+    ``score`` gives outputs of shape (passages, labels); the label is its ``column``.
 
     Every span of up to eight words is left out in turn (Li et al. 2016, arXiv:1612.08220); of
     those that take away nearly as much of the score as the best one does, the shortest is kept.
@@ -24,7 +26,6 @@ def find_evidence(classifier: "EncoderClassifier", passage: Passage, label: str)
     words = [match.span() for match in re.finditer(r"\S+", passage.text)]
     if len(words) <= 2:
         return (words[0][0], words[-1][1]) if words else (0, 0)
-    column = classifier.labels.index(label)
     spans = [
         (words[i][0], words[j][1])
         for i in range(len(words))
@@ -39,7 +40,7 @@ def find_evidence(classifier: "EncoderClassifier", passage: Passage, label: str)
         )
         for low, high in spans
     ]
-    logits = classifier.logits([passage, *cut])[:, column]
+    logits = score([passage, *cut])[:, column]
     drops = logits[0] - logits[1:]
     wanted = ENOUGH * drops.max()
     candidates = [

@@ -39,8 +39,11 @@ def build_graph(weights: Weights, config: Mapping[str, Any], ranges: Ranges) -> 
         domain=MICROSOFT,
         epsilon=config["layer_norm_eps"],
     )
-    for number in range(config["num_hidden_layers"]):
-        x = _layer(graph, x, weights, config, ranges, prefix=f"bert.encoder.layer.{number}.")
+    last = config["num_hidden_layers"] - 1
+    for number in range(last + 1):
+        prefix = f"bert.encoder.layer.{number}."
+        # Of the last layer, the head reads the first token only: nothing else is computed.
+        x = _layer(graph, x, weights, config, ranges, prefix=prefix, first_only=number == last)
     first = graph.op("Gather", x, graph.constant(np.array(0, dtype=np.int64)), axis=1)
     pooled = graph.op("Tanh", graph.gemm(first, weights, "bert.pooler.dense"))
     logits = graph.gemm(pooled, weights, "classifier")
@@ -71,15 +74,26 @@ def _layer(
     ranges: Ranges,
     *,
     prefix: str,
+    first_only: bool,
 ) -> str:
     parts = [prefix + f"attention.self.{part}" for part in ("query", "key", "value")]
-    joined = graph.dense(
-        x,
-        np.concatenate([weights[part + ".weight"] for part in parts]),
-        np.concatenate([weights[part + ".bias"] for part in parts]),
-        ranges[parts[0]],
-    )
-    query, key, value = graph.split(joined, 3)
+    span = ranges[parts[0]]
+
+    def project(source: str, names: Sequence[str]) -> list[str]:
+        joined = graph.dense(
+            source,
+            np.concatenate([weights[name + ".weight"] for name in names]),
+            np.concatenate([weights[name + ".bias"] for name in names]),
+            span,
+        )
+        return graph.split(joined, len(names))
+
+    if first_only:
+        key, value = project(x, parts[1:])
+        x = graph.first(x)
+        query = graph.dense(x, weights[parts[0] + ".weight"], weights[parts[0] + ".bias"], span)
+    else:
+        query, key, value = project(x, parts)
     context = graph.op(
         "MultiHeadAttention",
         query,
@@ -123,6 +137,11 @@ class _Graph:
         names = [f"n{len(self.nodes)}_{i}" for i in range(outputs)]
         self.nodes.append(helper.make_node(kind, list(inputs), names, domain=domain, **attributes))
         return names[0]
+
+    def first(self, x: str) -> str:
+        """Keep the first token only; (batch, length, width) becomes (batch, 1, width)."""
+        start, end, axis = (self.constant(np.array([n], dtype=np.int64)) for n in (0, 1, 1))
+        return self.op("Slice", x, start, end, axis)
 
     def split(self, x: str, parts: int) -> list[str]:
         from onnx import helper

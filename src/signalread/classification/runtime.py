@@ -3,18 +3,23 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
-
-from signalread.classification.encoder import Runtime
 
 if TYPE_CHECKING:
     import torch
 
 Floats = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
+
+
+class Runtime(Protocol):
+    """Computes logits for token ids. Rows of a batch never influence each other."""
+
+    def logits(self, ids: Ids, types: Ids) -> Floats:
+        """Return logits, shape (batch, labels), for ids and type ids of shape (batch, length)."""
 
 
 def load_runtime(folder: Path) -> Runtime:

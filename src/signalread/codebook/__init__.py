@@ -30,7 +30,7 @@ class Signal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
-    """A subject that is labelled with a polarity: ``autonomy+`` a strength, ``autonomy-`` a concern."""
+    """A subject with a polarity: ``autonomy+`` is a strength, ``autonomy-`` a concern."""
 
     id: str
     group: str

@@ -21,7 +21,7 @@ _BEFORE = f"""
 {_TITLES} heter hette kallas kallad döpt namnet hälsar hälsa hälsn hälsningar mvh tack tacka tackar
 kram kramar hos enligt typ hej tjena kära käre snälla mvh/ /
 """
-_LOOSE = "med till från av fråga frågade ring ringde mejla mejlade be bad prata snacka som och när att om åt mot för"
+_LOOSE = "å får utan hos kollegor med till från av fråga frågade ring ringde mejla mejlade be bad prata snacka som och när att om åt mot för"
 _SPEAKS = """
 sa sade säger sagt skrev skriver skrek skriker skrattar skrattade svarar svarade frågar frågade undrar undrade
 tycker tyckte menar menade berättar berättade lovade lovar lyssnar lyssnade ringer ringde mejlar mejlade
@@ -34,7 +34,21 @@ kollade kontrollerar granskar granskade rättar rättade godkänner godkände at
 kände mår mådde sköter skötte smiter smet bryr hörde började slutade startade städar diskar sjunger svär svor
 muttrar gapar gapade viskar viskade gnäller gnällde ljuger ljög hotar hotade mobbar mobbade grät gråter klagar
 klagade signerade redogjorde informerade informerar meddelade bokar bokade återkommer undrade kallade kallas
-heter hinner hann byggde sydde målade lagade tömde fyllde fyller skrattar hostar kör körde sover somnade springer sprang
+heter hinner hann byggde sydde målade lagade tömde fyllde fyller skrattar hostar kör körde vill ville vågar vågade vikarierar sover somnade springer sprang
+"""
+_NAMED_THINGS = """
+båten båt fartyget avdelning avdelningen systemet system programmet appen hus huset rum rummet salen sal truck trucken
+roboten robot katten hunden hästen ponnyn stormen orkanen projektet projekt företaget bolaget firman butiken restaurangen
+förskolan skolan föreningen stiftelsen maskinen skrivaren kopiatorn enheten enhet boendet villa kvarteret kv linje linjen
+sjukhuset gården stugan bussen bilen modulen servern kursen filmen boken låten
+"""
+_FELT_ON = """
+skyll skyller skyllde lita litar litade tro tror trodde arg arga vänta väntar titta tittar less trött sur besviken irriterad
+lyssna lyssnar lyssnade skrek skriker skäller kolla tänker svär stolt avundsjuk bygger hänger beror beroende ansvaret
+"""
+_SENT = """
+mejl mail brev sms besked beskedet order tips hjälp stöd beröm svar svaret samtal lapp hälsning skäll kram mejlet smset
+brevet uppmuntran feedback kritik idén förslag förslaget
 """
 _STATES = "är var blir blev har hade ska skulle kan kunde vill ville får fick måste"
 _DOES = f"""
@@ -49,6 +63,9 @@ kundtjänst natten nattskiftet dagskiftet kvällsskiftet inköp löner lön bema
 personal personalavdelningen kansliet posten biblioteket servicedesk supporten support växel reception sälj
 marknad produktionen golvet disken restaurangen matsalen vaktmästeriet tvätten städet labbet labb ledningsgruppen
 fastighet transport gruppen teamet laget plan avd avdelning avdelningen skiftet lastkajen packen plocket smedjan
+boendet förskolan skolan akuten bygget byrån kliniken sjukhuset butiken bussen iva banken centralen biblioteket caféet
+salongen badet gården fritids expedition kontor ekonomiavdelningen löneavdelningen städet kundservice cad däck
+förrådet ettan tvåan trean fyran femman sexan sjuan åttan kvällen kvällar helgen helger
 """
 
 _PERSONAL = """
@@ -66,6 +83,9 @@ BEFORE_TITLE = frozenset(_TITLES.split())
 BEFORE_NAME = frozenset(_BEFORE.split())
 BEFORE_LOOSE = frozenset(_LOOSE.split())
 SPEAKS = frozenset(_SPEAKS.split())
+NAMED_THINGS = frozenset(_NAMED_THINGS.split())
+FELT_ON = frozenset(_FELT_ON.split())
+SENT = frozenset(_SENT.split())
 STATES = frozenset(("är", "var", "blir", "blev"))
 DOES = frozenset(_DOES.split())
 PERSONAL = frozenset(_PERSONAL.split())

@@ -12,12 +12,15 @@ from signalread.redaction.cues import (
     BEFORE_NAME,
     BEFORE_TITLE,
     DOES,
+    FELT_ON,
     FUNCTION_WORDS,
     GREETINGS,
+    NAMED_THINGS,
     PARTICLES,
     PERSONAL,
     PLACE_ENDS,
     PREPOSITIONS_OF_PLACE,
+    SENT,
     SIGNATURE,
     SPEAKS,
     STATES,
@@ -50,7 +53,9 @@ class Token:
     opens: bool  # the first word of a sentence
     gap: str  # what stands between the word before and this one
     base: str = ""  # without a genitive -s
-    standing: str = ""  # first, last, foreign, everyday, word, place, thing, or "" for unknown
+    # first, last, foreign, everyday (a name and a word), near (a misspelt first name), word,
+    # compound (or inflected), place, thing; "" for unknown
+    standing: str = ""
 
 
 def find_names(text: str) -> list[tuple[int, int]]:
@@ -109,8 +114,13 @@ def _stand(lower: str, lexicon: Lexicon) -> tuple[str, str]:
             head in _DOUBLED and any(t in lexicon.first for t in (tail, tail.removesuffix("s")))
         ):
             return forms[-1] if tail.removesuffix("s") in lexicon.first else lower, "first"
-        if lexicon.is_word(tail):
+        if lexicon.is_word(tail) and tail not in lexicon.everyday:
             return lower, "word"
+        halves = (head, tail.removesuffix("s"))
+        if all(half.isalpha() for half in halves) and any(
+            half in names for half in halves for names in (lexicon.first, lexicon.foreign)
+        ):
+            return lower, "foreign"
     for standing, names in (("first", lexicon.first), ("last", lexicon.last)):
         if lower in names:
             return lower, standing
@@ -133,7 +143,11 @@ def _stand(lower: str, lexicon: Lexicon) -> tuple[str, str]:
                 return form, standing
     if lower.endswith(PLACE_ENDS):
         return lower, "place"
-    return lower, "word" if any(map(lexicon.is_word, forms)) else ""
+    if any(map(lexicon.is_word, forms)):
+        return lower, "compound"
+    if any(map(lexicon.is_near_first, forms)):
+        return lower, "near"
+    return lower, ""
 
 
 def choose_tokens(tokens: Sequence[Token], text: str) -> set[int]:
@@ -144,7 +158,7 @@ def choose_tokens(tokens: Sequence[Token], text: str) -> set[int]:
         if _is_name(tokens, index, shouted=shouted):
             chosen.add(index)
     extend_names(tokens, chosen)
-    _add_signature(tokens, chosen, text)
+    add_signature(tokens, chosen, text)
     return chosen
 
 
@@ -157,11 +171,13 @@ def _is_name(tokens: Sequence[Token], index: int, *, shouted: bool) -> bool:
     token = tokens[index]
     capital = token.capital and not shouted
     if len(token.word) == 1 or (token.word.isupper() and len(token.word) < 4 and not shouted):
-        return False
+        return _is_letters(token.word)
     before = tokens[index - 1] if index and token.gap.strip(" \"”“'") in ("", ",") else None
     after = tokens[index + 1] if index + 1 < len(tokens) else None
     if after is not None and after.gap not in (" ", "  "):
         after = None
+    if capital and before is not None and before.lower in NAMED_THINGS and token.gap == " ":
+        return False  # "Båten Maria", "Avdelning Viktoria"
     titled = before is not None and before.lower in BEFORE_TITLE and token.gap == " "
     cued = titled or (before is not None and before.lower in BEFORE_NAME and token.gap == " ")
     speaks = after is not None and after.lower in DOES
@@ -173,10 +189,11 @@ def _is_name(tokens: Sequence[Token], index: int, *, shouted: bool) -> bool:
                 place = before is not None and before.lower in PREPOSITIONS_OF_PLACE
                 return not place or token.base.endswith(("sson", "qvist"))
             return token.base.endswith("sson") or cued or speaks
-        case "foreign":
+        case "foreign" | "near":
             if capital:
-                return not token.opens or cued or speaks or _looks_foreign(token.base)
-            return titled or (cued and _looks_foreign(token.base)) or (speaks and token.opens)
+                return token.standing == "near" or cued or not _in_place(tokens, index)
+            loose = before is not None and before.lower in BEFORE_LOOSE and token.gap == " "
+            return cued or ((speaks or loose) and len(token.base) >= 4)
         case "everyday":
             return _is_everyday_name(
                 token,
@@ -185,17 +202,35 @@ def _is_name(tokens: Sequence[Token], index: int, *, shouted: bool) -> bool:
                 following=tokens[index + 2 : index + 6],
                 capital=capital,
                 titled=titled,
-            ) or _works_somewhere(tokens, index, capital=capital)
-        case "":
-            if not capital:
-                return False
-            if token.word.isupper() or any(c.isupper() for c in token.word[1:] if c != "-"):
-                return titled and not token.word.isupper()
-            loose = before is not None and before.lower in BEFORE_LOOSE and token.gap == " "
-            if SURNAME_END.search(token.base):
-                return not token.opens or speaks
-            return titled or (cued and not token.opens) or (speaks and (loose or not _seems_thing(token)))
+            ) or _is_given_place(tokens, index, capital=capital)
+        case "" | "compound":
+            if not capital or any(c.isupper() for c in token.word[1:] if c != "-"):
+                return _is_letters(token.word)
+            if titled or token.standing == "compound":
+                return titled and not token.opens
+            if token.opens:
+                says = after is None and index + 1 < len(tokens) and tokens[index + 1].gap[:1] == ":"
+                return (speaks or says) and not _seems_thing(token)
+            return not _in_place(tokens, index) and not token.lower.endswith(("en", "et", "na"))
     return False
+
+
+def _is_letters(word: str) -> bool:
+    """Say whether a word is how a double name is shortened: "K-G", "PO"."""
+    return word in _LETTERS
+
+
+def _in_place(tokens: Sequence[Token], index: int) -> bool:
+    """Say whether a place may stand here: "i Ekby", but "lita på Zrinka", "mejl från Zrinka"."""
+    if index == 0 or tokens[index - 1].lower not in PREPOSITIONS_OF_PLACE:
+        return False
+    cue = tokens[index - 2].lower if index > 1 else ""
+    match tokens[index - 1].lower:
+        case "på":
+            return cue not in FELT_ON
+        case "från":
+            return cue not in SENT
+    return True
 
 
 def _is_in_compound_gap(token: Token, after: Token | None) -> bool:
@@ -203,12 +238,16 @@ def _is_in_compound_gap(token: Token, after: Token | None) -> bool:
     return after is not None and after.gap == "-"
 
 
-def _works_somewhere(tokens: Sequence[Token], index: int, *, capital: bool) -> bool:
-    """Say whether a place of work follows: "Sten i receptionen", "max på it"."""
-    if index + 2 >= len(tokens) or not (capital or tokens[index].lower not in _NEVER_LOW):
+def _is_given_place(tokens: Sequence[Token], index: int, *, capital: bool) -> bool:
+    """Say whether only a person can stand here: "Sten i receptionen", "det är per som vet"."""
+    token = tokens[index]
+    if not capital and token.lower in _NEVER_LOW - _GIVEN:
         return False
-    preposition, place = tokens[index + 1], tokens[index + 2]
-    return preposition.lower in ("i", "på", "från", "hos") and place.lower in WORKPLACES
+    if index + 2 < len(tokens) and tokens[index + 1].lower in ("i", "på", "från", "hos"):
+        return tokens[index + 2].lower in WORKPLACES
+    if 1 < index < len(tokens) - 1 and tokens[index + 1].lower == "som":
+        return tokens[index - 1].lower in ("är", "var", "e") and tokens[index - 2].lower == "det"
+    return False
 
 
 def _is_everyday_name(
@@ -226,7 +265,7 @@ def _is_everyday_name(
         return low not in _NEVER_LOW or (capital and low not in _DETERMINERS)
     verb = after.lower if after is not None else ""
     if not capital:
-        return low not in _NEVER_LOW and verb in SPEAKS and token.opens
+        return verb in SPEAKS and token.opens and low not in _NEVER_LOW - {"liv", "mark", "klara"}
     if token.opens:
         if low in _NEVER_OPENING:
             return False
@@ -237,11 +276,19 @@ def _is_everyday_name(
         if verb in STATES:  # "Berg är en rättvis chef", but "Berg är högt"
             return any(t.lower in PERSONAL for t in following)
         return verb in SPEAKS or (low in _GIVEN and verb in DOES)
-    in_place = before is not None and before.lower in PREPOSITIONS_OF_PLACE
-    return not in_place or low in _GIVEN
+    return low in _GIVEN or before is None or before.lower not in PREPOSITIONS_OF_PLACE
 
 
 _NOUN_ENDS = tuple(["n", "t", "na", "ar", "or", "er", "ad", "de", "te", "as", "s", "d", "an", "pp", "lt", "ig", "igt", "st"])
+
+# "Per-Olof", "Karl-Gustav", "Lars-Erik", as they are signed and spoken of.
+_LETTERS = frozenset(
+    f"{first}{mark}{second}"
+    for first in "KPLCBHJSTUGA"
+    for second in "OGAEÅIMUJ"
+    for mark in ("-", "")
+    if mark or f"{first}{second}" in ("PO", "PG", "KG", "LG", "BG", "CG", "PA", "LO", "CJ", "PE") and first + second != "LO"
+)
 
 # First halves of double names that are words or short by themselves.
 _DOUBLED = frozenset(["ann", "maj", "gun", "per", "bo", "inga", "inger", "liv", "sten", "karl", "jan", "lill", "siv", "rose", "britt"])
@@ -268,9 +315,13 @@ def _seems_thing(token: Token) -> bool:
 
 def extend_names(tokens: Sequence[Token], chosen: set[int]) -> None:
     """Let names take in the last names, particles and partners beside them."""
+    if not chosen and not any(token.lower in PARTICLES for token in tokens):
+        return
     shouted = _is_shouted(tokens)
     named = {tokens[i].base for i in chosen if tokens[i].capital}
-    for index, token in enumerate(tokens):
+    # Lists are read from behind: the name after "och" tells what stands before the commas.
+    for index in (*range(len(tokens) - 1, -1, -1), *range(len(tokens))):
+        token = tokens[index]
         capital = token.capital and not shouted
         if index in chosen or _is_beside_name(tokens, index, chosen, capital=capital):
             chosen.add(index)
@@ -293,7 +344,7 @@ def _is_beside_name(
     return (
         capital
         and not token.word.isupper()
-        and token.standing in ("", "everyday", "last", "foreign")
+        and token.standing in ("", "everyday", "last", "foreign", "near", "compound")
         and _is_listed_with(tokens, index, chosen)
     )
 
@@ -304,13 +355,13 @@ def _take_particles(tokens: Sequence[Token], index: int, chosen: set[int]) -> No
     while first and tokens[first].gap == " " and tokens[first - 1].lower in PARTICLES:
         first -= 1
     starts = tokens[first].capital or (first - 1 in chosen and tokens[first].gap == " ")
-    if starts and tokens[index].standing not in ("word", "place", "thing"):
+    if starts and tokens[index].standing not in _SETTLED:
         chosen.update(range(first, index + 1))
 
 
 def _may_be_surname(tokens: Sequence[Token], index: int) -> bool:
     token = tokens[index]
-    if token.standing == "word":  # "Fråga Eva Jag vet inte" lacks a stop
+    if token.standing in ("word", "compound"):  # "Fråga Eva Jag vet inte" lacks a stop
         return tokens[index - 1].standing == "first" and token.lower not in FUNCTION_WORDS
     return token.standing != "thing"
 
@@ -319,7 +370,11 @@ def _is_listed_with(tokens: Sequence[Token], index: int, chosen: set[int]) -> bo
     """Say whether the word stands in a row with a name: "Eva, Zrinka och Per"."""
     token = tokens[index]
     if token.opens:
-        return index + 2 < len(tokens) and tokens[index + 1].lower == "och" and index + 2 in chosen
+        after = index + 1
+        listed = after in chosen and tokens[after].gap == ", " and after + 1 < len(tokens)
+        if listed and tokens[after + 1].gap + tokens[after + 1].lower in (" och", " o", " å"):
+            return True  # "Nalle, Kurre och Eva"
+        return after + 1 < len(tokens) and tokens[after].lower == "och" and after + 1 in chosen
     if token.gap == ", " and index - 1 in chosen:
         return True
     if token.gap == " " and tokens[index - 1].lower in ("och", "eller", "o", "å", "&") and index - 2 in chosen:
@@ -327,34 +382,59 @@ def _is_listed_with(tokens: Sequence[Token], index: int, chosen: set[int]) -> bo
     return index + 2 < len(tokens) and tokens[index + 1].lower in ("och", "eller") and index + 2 in chosen
 
 
-def _add_signature(tokens: Sequence[Token], chosen: set[int], text: str) -> None:
+def add_signature(tokens: Sequence[Token], chosen: set[int], text: str) -> None:
     """Take the words of a signature: "Mvh Åsa i köket", "/ Tompa"."""
     match = SIGNATURE.search(text)
     if match is None:
         return
     for index, token in enumerate(tokens):
-        if match.start("name") <= token.start < match.end("name") and token.standing != "word":
+        if not match.start("name") <= token.start < match.end("name"):
+            continue
+        letters = token.word.isupper() and len(token.word) < 4 and token.lower not in _SHORT_UNITS
+        if letters or token.standing not in ("word", "compound", "place", "thing"):
             chosen.add(index)
 
 
-def may_be_name(token: Token) -> bool:
+_SHORT_UNITS = frozenset("hr it vd va iva bb ob vab lag hk kc rc".split(" "))
+_CUES = (BEFORE_LOOSE | BEFORE_NAME) - {"och"}
+_SHORTEST_UNKNOWN = 4  # letters of a small-letter word that may be a name
+_SETTLED = ("word", "compound", "thing", "place")
+
+
+def may_be_name(tokens: Sequence[Token], index: int) -> bool:
     """Say whether the lists leave room for the word to be a name at all."""
+    token = tokens[index]
     if not token.capital:
-        return token.standing not in ("word", "thing", "place") and token.lower not in _NEVER_LOW
+        if token.standing in ("", "everyday") and not _has_cue(tokens, index):
+            return False
+        return token.standing not in _SETTLED and token.lower not in _NEVER_LOW
     if token.opens and token.lower in _NEVER_OPENING:
         return False
-    return token.standing != "thing" and not (token.opens and token.standing in ("word", "place"))
+    return token.standing != "thing" and not (token.opens and token.standing in _SETTLED)
 
 
-def is_doubtful(token: Token, *, chosen: bool) -> bool:
+def _has_cue(tokens: Sequence[Token], index: int) -> bool:
+    """Say whether an unknown small-letter word stands where names stand."""
+    if index and tokens[index].gap == " " and (
+        tokens[index - 1].lower in _CUES
+        or (tokens[index].standing == "everyday" and tokens[index - 1].lower == "och")
+    ):
+        return True
+    return index + 1 < len(tokens) and tokens[index + 1].lower in DOES
+
+
+def is_doubtful(tokens: Sequence[Token], index: int, *, chosen: bool) -> bool:
     """Say whether lists and rules leave it open if the word is a name."""
-    if token.standing in ("word", "thing", "place"):
+    token = tokens[index]
+    if token.standing in _SETTLED:
         return False
     if chosen:
-        return token.standing == ""
+        return token.standing in ("", "near") and token.opens
     if token.capital:
-        return may_be_name(token)
-    return token.standing in ("first", "everyday") and token.lower not in _NEVER_LOW
+        return may_be_name(tokens, index)
+    if token.standing == "":
+        return len(token.word) >= _SHORTEST_UNKNOWN and _has_cue(tokens, index)
+    return token.standing in ("everyday", "foreign", "near") and token.lower not in _NEVER_LOW
 
 
 def join_spans(text: str, tokens: Sequence[Token], chosen: set[int]) -> list[tuple[int, int]]:

@@ -11,6 +11,7 @@ from signalread.redaction.names import (
     ListedNames,
     NameFinder,
     Token,
+    add_signature,
     choose_tokens,
     extend_names,
     is_doubtful,
@@ -101,6 +102,8 @@ class _RecognisedNames:
         )
         for (index, window), doc in zip(asked, docs, strict=True):
             settle_tokens(read[index], chosen[index], window, doc)
+        for text, tokens, names in zip(texts, read, chosen, strict=True):
+            add_signature(tokens, names, text)
         return [
             join_spans(text, tokens, names)
             for text, tokens, names in zip(texts, read, chosen, strict=True)
@@ -113,8 +116,8 @@ def _windows(tokens: Sequence[Token], chosen: set[int]) -> list[range]:
     The net looks three words to each side, so more would cost time and change nothing.
     """
     windows: list[range] = []
-    for index, token in enumerate(tokens):
-        if is_doubtful(token, chosen=index in chosen):
+    for index in range(len(tokens)):
+        if is_doubtful(tokens, index, chosen=index in chosen):
             start, stop = max(0, index - _REACH), min(len(tokens), index + _REACH + 1)
             if windows and start <= windows[-1].stop:
                 windows[-1] = range(windows[-1].start, stop)
@@ -128,14 +131,19 @@ def settle_tokens(
 ) -> None:
     """Let the recogniser change which words of the window are names.
 
-    It adds what it finds, and takes back only names that no list holds.
+    It adds what it finds, and takes back only a sentence's first word that no list holds.
     """
     offset = tokens[window.start].start
     inside = {i + offset for e in doc.ents for i in range(e.start_char, e.end_char)}
     for index in window:
         token = tokens[index]
-        if token.start in inside and may_be_name(token):
+        if token.start in inside and may_be_name(tokens, index):
             chosen.add(index)
-        elif token.standing == "" and token.start not in inside:
+        elif (
+            token.standing in ("", "near")
+            and token.opens
+            and not token.word.isupper()
+            and token.start not in inside
+        ):
             chosen.discard(index)
     extend_names(tokens, chosen)

@@ -32,6 +32,7 @@ from signalread.reporting.view import (
     View,
 )
 from signalread.reporting.wording import STATUSES, WHOLE, clean_name, swedish_key
+from signalread.waves import order_waves
 
 CARRIES = 3  # people who say it, before a report lifts a share out of the table
 
@@ -44,7 +45,7 @@ def build_view(
     """Return the view model that every output is written from.
 
     Shares become whole percent here and nowhere else. The report's wave is the last one of the
-    survey, in the order in which wave names sort.
+    survey, by the year and part of the year in its name.
     """
     groups: _Groups = {"": {}}
     for item in released:
@@ -54,9 +55,9 @@ def build_view(
         groups[cell.team].setdefault((cell.source, cell.wave), []).append(item)
     tree = _build_units(groups)
     waves = tuple(
-        sorted({p.wave for unit in tree for p in unit.survey})
+        order_waves(p.wave for unit in tree for p in unit.survey)
         # notes alone are reported too: then the survey's last wave is the notes'
-        or sorted({p.wave for unit in tree for p in unit.notes})
+        or order_waves(p.wave for unit in tree for p in unit.notes)
     )
     counts = {k: v for k, v in facts.counts.items() if k != "segments"}
     view = View(
@@ -130,7 +131,8 @@ def _build_units(groups: _Groups) -> tuple[Unit, ...]:
 def _profiles(
     found: Mapping[tuple[Source, str], list[Estimate | Withheld]], source: Source
 ) -> tuple[Profile, ...]:
-    return tuple(_profile(items) for (s, _), items in sorted(found.items()) if s is source)
+    mine = {wave: items for (s, wave), items in found.items() if s is source}
+    return tuple(_profile(mine[wave]) for wave in order_waves(mine))
 
 
 def _profile(items: Iterable[Estimate | Withheld]) -> Profile:

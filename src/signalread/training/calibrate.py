@@ -11,7 +11,9 @@ GRID = np.linspace(0.05, 0.9, 86, dtype=np.float32)
 POOLING = 1.0  # weight of the average label when a label's own threshold is chosen
 
 
-def calibrate(logits: Floats, targets: Floats, *, ridge: float = 2.0) -> Calibration:
+def calibrate(
+    logits: Floats, targets: Floats, *, encoder_share: float = 1.0, ridge: float = 2.0
+) -> Calibration:
     """Return the calibration of logits of shape (n, labels) to 0/1 targets of that shape.
 
     Each label's slope and offset are Platt's, pulled towards the pooled fit over all labels
@@ -32,6 +34,7 @@ def calibrate(logits: Floats, targets: Floats, *, ridge: float = 2.0) -> Calibra
     positives = targets.sum(axis=0)
     negatives = len(targets) - positives
     return Calibration(
+        encoder_share=encoder_share,
         slope=fits[:, 0],
         offset=fits[:, 1],
         thresholds=thresholds,
@@ -41,6 +44,18 @@ def calibrate(logits: Floats, targets: Floats, *, ridge: float = 2.0) -> Calibra
         positives=positives.astype(np.float32),
         negatives=negatives.astype(np.float32),
     )
+
+
+def choose_share(encoder: Floats, linear: Floats, targets: Floats) -> float:
+    """Return the encoder's share in a mix of two logits that reads the targets best (micro-F1)."""
+
+    def best(share: float) -> float:
+        mixed = share * encoder + (1 - share) * linear
+        calibration = calibrate(mixed, targets)
+        given = calibration.probabilities(mixed) >= calibration.thresholds
+        return float(2 * (given & (targets == 1)).sum() / (given.sum() + targets.sum()))
+
+    return max((round(0.05 * i, 2) for i in range(4, 21)), key=best)
 
 
 def choose_thresholds(probabilities: Floats, targets: Floats) -> Floats:

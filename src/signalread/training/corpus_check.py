@@ -117,7 +117,7 @@ def _near_duplicates(comments: Sequence[LabelledComment]) -> list[str]:
     buckets: dict[str, list[str]] = {}
     for comment in comments:
         text = " ".join(re.findall(r"\w+", comment.text.lower()))
-        if len(text) < MIN_LENGTH or comment.id in shingles:
+        if len(text) < MIN_LENGTH or comment.id in shingles or _is_formula(comment):
             continue
         grams = frozenset(text[i : i + 5] for i in range(len(text) - 4))
         sketch = MinHash(num_perm=64, seed=1)
@@ -131,6 +131,11 @@ def _near_duplicates(comments: Sequence[LabelledComment]) -> list[str]:
         for two in others
         if len(shingles[one] & shingles[two]) >= NEAR * len(shingles[one] | shingles[two])
     ]
+
+
+def _is_formula(comment: LabelledComment) -> bool:
+    """Say whether it is a line that stands in all minutes ("Föregående protokoll godkändes.")."""
+    return comment.doc is not None and not any(segment.labels for segment in comment.segments)
 
 
 def rule_gaps(report: CorpusReport, *, rules: int, least: int) -> list[str]:

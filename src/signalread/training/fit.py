@@ -26,7 +26,7 @@ class FitOptions:
 
     epochs: int = 6
     batch: int = 32
-    rate: float = 2e-4
+    rate: float = 3e-4
     head_rate: float = 1e-3
     warmup: float = 0.06
     decay: float = 0.01
@@ -98,6 +98,7 @@ def fit(
         targets = (1 - options.teacher_share) * targets + options.teacher_share * torch.from_numpy(
             teacher
         )
+    _start_from_frequencies(network, train.targets)
     optimizer = _optimizer(network, options)
     steps = options.epochs * math.ceil(len(pairs) / options.batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -193,10 +194,28 @@ def _forward(network: Any, pairs: Sequence[tuple[list[int], list[int]]]) -> Any:
         return network(input_ids=ids, attention_mask=mask, **extra).logits.float()
 
 
+def _start_from_frequencies(network: Any, targets: Floats) -> None:
+    """Let the head begin with each label's log-odds; finding them would take it an epoch."""
+    import torch
+
+    shares = (targets.sum(axis=0) + 1) / (len(targets) + 2)
+    last = [
+        module
+        for name, module in network.named_modules()
+        if "classifier" in name and getattr(module, "out_features", 0) == targets.shape[1]
+    ][-1]
+    with torch.no_grad():
+        last.bias.copy_(torch.from_numpy(np.log(shares / (1 - shares)).astype(np.float32)))
+
+
 def _optimizer(network: "torch.nn.Module", options: FitOptions) -> "torch.optim.Optimizer":
     import torch
 
-    head = [p for name, p in network.named_parameters() if "classifier" in name]
+    head = [
+        parameter
+        for name, parameter in network.named_parameters()
+        if "classifier" in name or "pooler" in name
+    ]
     inside = {id(p) for p in head}
     body = [p for p in network.parameters() if id(p) not in inside]
     return torch.optim.AdamW(

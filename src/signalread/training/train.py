@@ -13,16 +13,23 @@ import numpy as np
 import numpy.typing as npt
 
 from signalread import __version__
-from signalread.classification.encoder import encode_pairs, load_classifier
+from signalread.classification.encoder import (
+    LINEAR,
+    encode_pairs,
+    encoder_logits,
+    load_classifier,
+)
+from signalread.classification.linear import LinearReader
 from signalread.classification.model_folder import REQUIRED, hash_of, write_manifest
 from signalread.classification.runtime import load_runtime, measure_activations
 from signalread.codebook import Codebook
 from signalread.errors import InputError, ModelError
-from signalread.training.calibrate import calibrate
+from signalread.training.calibrate import calibrate, choose_share
 from signalread.training.corpus import read_corpus
 from signalread.training.evaluate import Evaluation, evaluate
 from signalread.training.examples import Examples, make_examples
 from signalread.training.fit import FitOptions, FitResult, fit, load_encoder
+from signalread.training.fit_linear import fit_linear
 from signalread.training.model_card import render_card
 
 if TYPE_CHECKING:
@@ -87,11 +94,15 @@ def train_model(
         "options": asdict(options),
         "best_epoch": fitted.epoch,
     }
-    return save_model(fitted, tokenizer, parts, out, codebook=codebook, now=now, training=training)
+    linear = fit_linear(parts["train"], told=told)
+    return save_model(
+        fitted, linear, tokenizer, parts, out, codebook=codebook, now=now, training=training
+    )
 
 
 def save_model(
     fitted: FitResult,
+    linear: LinearReader,
     tokenizer: "Tokenizer",
     parts: dict[str, Examples],
     out: Path,
@@ -109,19 +120,25 @@ def save_model(
         (work / "config.json").write_text(_tidy_config(work / "config.json"), encoding="utf-8")
         network.float()
         tokenizer.save(str(work / "tokenizer.json"))
-        dev_pairs = _pairs(tokenizer, parts["dev"])
+        dev_pairs = [(p.question, p.text) for p in parts["dev"].passages]
         if network.config.model_type == "bert":
-            ranges = measure_activations(network, _single_batches(dev_pairs[:MEASURED]))
+            encoded = encode_pairs(tokenizer, dev_pairs[:MEASURED])
+            ranges = measure_activations(network, _single_batches(encoded))
             (work / "activations.json").write_text(
-                json.dumps({name: [round(x, 5) for x in span] for name, span in ranges.items()}),
+                json.dumps({name: [round(x, 5) for x in pair] for name, pair in ranges.items()}),
                 encoding="utf-8",
             )
-        runtime = load_runtime(work)
-        logits = np.concatenate(
-            [runtime.logits(np.array([ids]), np.array([types])) for ids, types in dev_pairs]
-        )
-        calibrate(logits, parts["dev"].targets).save(work / "calibration.json")
-        files = [name for name in (*REQUIRED, "activations.json") if (work / name).is_file()]
+        linear.save(work / LINEAR)
+        labels = len(codebook.labels)
+        quantized = LinearReader.load(work / LINEAR, labels=labels).logits(parts["dev"].passages)
+        encoder = encoder_logits(load_runtime(work), tokenizer, dev_pairs, labels=labels)
+        targets = parts["dev"].targets
+        share = choose_share(encoder, quantized, targets)
+        mixed = share * encoder + (1 - share) * quantized
+        calibrate(mixed, targets, encoder_share=share).save(work / "calibration.json")
+        files = [
+            name for name in (*REQUIRED, "activations.json", LINEAR) if (work / name).is_file()
+        ]
 
         def sign(names: Sequence[str]) -> None:
             write_manifest(
@@ -184,10 +201,6 @@ def _hold_out(examples: Examples) -> tuple[Examples, Examples]:
             )
         )
     return sides[0], sides[1]
-
-
-def _pairs(tokenizer: "Tokenizer", examples: Examples) -> list[tuple[list[int], list[int]]]:
-    return encode_pairs(tokenizer, [(p.question, p.text) for p in examples.passages])
 
 
 def _single_batches(pairs: list[tuple[list[int], list[int]]]) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ files beside this module were written or counted for signalread (``scripts/list_
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import import_module
@@ -14,7 +15,8 @@ from importlib.resources import files
 _SWEDISH = "sv_SE"
 _OTHERS = """
 fi_FI no_NO da_DK en_GB en_US de_DE pl_PL tr_TR es_ES hr_HR sl_SI et_EE is_IS it_IT fr_FR nl_NL ro_RO
-cs_CZ en_NG en_KE sw en_IN pt_PT hu_HU lt_LT ha_NG
+cs_CZ en_NG en_KE sw en_IN pt_PT hu_HU lt_LT ha_NG en_PK en_IE fr_CA fr_CH fr_DZ de_AT de_CH es_MX
+es_AR es_CO es_CL pt_BR vi_VN yo_NG nl_BE uz_UZ
 """
 
 
@@ -45,9 +47,18 @@ class Lexicon:
         >>> load_lexicon().is_word("personalrummet"), load_lexicon().is_word("reinhold")
         (True, False)
         """
-        return word in self.words or _is_compound(word)
+        return word in self.words or _is_inflected(word) or _is_compound(word)
+
+    def is_near_first(self, word: str) -> bool:
+        """Say whether a word is one slip of the fingers from a Swedish first name.
+
+        >>> load_lexicon().is_near_first("kertsin"), load_lexicon().is_near_first("kretsen")
+        (True, False)
+        """
+        return len(word) >= 5 and not _slips().isdisjoint(_shortened(word))
 
 
+_ENDINGS = tuple("n na de t r rna d s en et ar er or ade ande aste".split(" "))
 _SPOKEN = ("arn", "orn", "ern")  # "förmannen" is written in full, "ägarn" as it is said
 
 
@@ -60,16 +71,17 @@ def load_lexicon() -> Lexicon:
     others = [_faker_names(locale) for locale in _OTHERS.split()]
     foreign = frozenset().union(*(names for pair in others for names in pair))
     places = _read("places.txt") | _faker_places()
+
     listed = _read("everyday.txt")
     # A listed name in small letters in running text is a word too; a pet name is one by choice.
-    everyday = listed | (last & words) | (places & (first | last))
+    everyday = listed | (last & words) | (places & last)
     return Lexicon(
         first=first - everyday,
         last=last - everyday - first,
         foreign=frozenset(n for n in foreign if len(n) > 2) - words - listed - first - last,
         everyday=everyday,
         words=words - (first - everyday),
-        places=places,
+        places=places - (first - everyday),
         things=_read("things.txt"),
     )
 
@@ -88,7 +100,7 @@ def _faker_names(locale: str) -> tuple[frozenset[str], frozenset[str]]:
         kind = attribute.partition("_")[0]
         if "_name" in attribute and kind in names:
             listed = getattr(provider, attribute)
-            if not callable(listed):  # a sequence, or a mapping of name to frequency
+            if isinstance(listed, Sequence | Mapping):  # a mapping gives each name's frequency
                 names[kind].update(
                     part.lower()
                     for name in listed
@@ -106,14 +118,36 @@ def _faker_places() -> frozenset[str]:
     )
 
 
+@lru_cache(maxsize=1 << 16)
+def _is_inflected(word: str) -> bool:
+    words = load_lexicon().words
+    if word.endswith(_SPOKEN) and f"{word[:-1]}en" in words:
+        return True
+    return any(
+        word.endswith(ending) and len(word) - len(ending) >= 4 and word[: -len(ending)] in words
+        for ending in _ENDINGS
+    )
+
+
+@cache
+def _slips() -> frozenset[str]:
+    """Return the Swedish first names of five letters or more, each also with one letter left out."""
+    return frozenset(
+        form for name in load_lexicon().first if len(name) >= 5 for form in _shortened(name)
+    )
+
+
+def _shortened(word: str) -> set[str]:
+    # A word and a name that differ by a dropped, doubled, swapped or wrong letter share one form.
+    return {word, *(word[:i] + word[i + 1 :] for i in range(1, len(word)))}
+
+
 @lru_cache(maxsize=1 << 16)  # bounded: texts never run out of new words
 def _is_compound(word: str) -> bool:
     if not 6 <= len(word) <= 40:
         return False
     words = load_lexicon().words
-    if word.endswith(_SPOKEN) and f"{word[:-1]}en" in words:
-        return True
-    for cut in range(3, len(word) - 2):
+    for cut in range(3, len(word) - 3):
         tail = word[cut:]
         if tail in words:
             head = word[:cut]

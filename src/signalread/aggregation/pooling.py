@@ -1,0 +1,142 @@
+"""What can be expected of a unit before its own people are counted: partial pooling, top down.
+
+A team's share is thought of as drawn around the share of the *rest* of its parent (leaving the
+team out, so that nothing is used twice), as wide as units of that level differ. How much they
+differ is learnt from the counts, label by label: beta-binomial, empirical Bayes, averaged over
+what the counts leave open instead of taking the best value, since few teams say little of it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from signalread.aggregation.layout import Counted, Signal, Tree, read_signal
+from signalread.aggregation.misreading import Misreading
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+# How alike units are: Beta concentrations, from "each is a world of its own" to "all the same".
+ALIKE = np.array([2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0])
+SAMPLED = 1500  # units of a level that suffice to learn how alike they are
+EDGE = 1e-4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Expectation:
+    """Beta priors of all groups, and the rest of the parent that they come from.
+
+    Arrays have shape (values, groups, labels); ``between`` is the variance of the difference to
+    the rest that is expected beforehand, 0 where there is no rest.
+    """
+
+    mean: Floats
+    variance: Floats
+    rest_mean: Floats
+    rest_variance: Floats
+    between: Floats
+
+
+def expect(
+    counted: Counted, own: Signal, misreading: Misreading, tree: Tree, families: Ints
+) -> Expectation:
+    """Return priors for all groups.
+
+    ``families`` numbers the (source, level) that groups learn together with.
+    """
+    shape = own.estimate.shape
+    mean = np.full(shape, 0.5)
+    variance = np.full(shape, 0.125)  # Jeffreys' Beta(1/2, 1/2) for the whole organisation
+    rest_mean, rest_variance = mean.copy(), variance.copy()
+    between = np.zeros(shape)
+    middle = misreading.weight.sum(axis=1).argmax()
+    for family in np.unique(families):
+        # Families are numbered from the top: the unit above has had its turn.
+        rows = np.flatnonzero((families == family) & (tree.above >= 0))
+        if not len(rows):
+            continue
+        above = tree.above[rows]
+        others = counted.take(above).without(counted.take(rows))
+        said = read_signal(others, misreading)
+        alone = np.broadcast_to((others.n == 0)[None], (shape[0], len(rows), shape[2]))
+        m, v = _combine(mean[:, above], variance[:, above], said.estimate, said.variance)
+        apart = 1 + tree.spread[rows]
+        differs = _differences(
+            counted.take(rows), own, rows, m[middle], v[middle], apart, value=int(middle)
+        )
+        spread = np.maximum(m * (1 - m) - v, EDGE) * differs * apart
+        rest_mean[:, rows], rest_variance[:, rows] = m, v
+        between[:, rows] = np.where(alone, 0, spread)
+        mean[:, rows] = np.where(alone, mean[:, above], m)
+        variance[:, rows] = np.where(alone, variance[:, above], v + spread)
+    return Expectation(
+        mean=mean,
+        variance=np.minimum(variance, 0.7 * mean * (1 - mean)),
+        rest_mean=rest_mean,
+        rest_variance=rest_variance,
+        between=between,
+    )
+
+
+def _combine(
+    mean: Floats, variance: Floats, seen: Floats, seen_variance: Floats
+) -> tuple[Floats, Floats]:
+    """Return mean and variance of a share: a normal prior times a normal likelihood, cut to [0, 1]."""
+    from scipy.special import ndtr
+
+    precision = 1 / variance + 1 / seen_variance
+    centre = (mean / variance + seen / seen_variance) / precision
+    sd = np.sqrt(1 / precision)
+    low, high = (0 - centre) / sd, (1 - centre) / sd
+    # Far outside, the mass runs out of floating point: the edge is then the answer.
+    inside = np.maximum(ndtr(high) - ndtr(low), 1e-12)
+    at_low, at_high = _density(low), _density(high)
+    first = (at_low - at_high) / inside
+    second = 1 + (low * at_low - high * at_high) / inside - first**2
+    cut = centre + sd * first
+    beyond = (low > 6) | (high < -6)
+    cut = np.where(beyond, np.clip(centre, 0, 1), cut)
+    second = np.where(beyond, 1 / np.maximum(np.minimum(abs(low), abs(high)), 1) ** 2, second)
+    return np.clip(cut, EDGE, 1 - EDGE), np.maximum(second, 1e-3) / precision
+
+
+def _density(x: Floats) -> Floats:
+    density: Floats = np.exp(-0.5 * np.minimum(x * x, 600)) / np.sqrt(2 * np.pi)
+    return density
+
+
+def _differences(
+    counted: Counted,
+    own: Signal,
+    rows: Ints,
+    mean: Floats,
+    variance: Floats,
+    apart: Floats,
+    *,
+    value: int,
+) -> Floats:
+    """Return for each label the expected ``1 / (concentration + 1)`` of the units, shape (labels,)."""
+    from scipy.special import gammaln
+
+    step = -(-len(rows) // SAMPLED)
+    pick = slice(None, None, step)
+    some = counted.take(pick)
+    n, positive = some.n, some.read + some.certain
+    floor, gain = own.floor[value, rows[pick]], own.gain[value, rows[pick]]
+    m, v, apart = mean[pick], variance[pick], apart[pick]
+    read = np.clip(floor + m * gain, EDGE, 1 - EDGE)
+    likelihood = np.empty((len(ALIKE), m.shape[1]))
+    for row, alike in enumerate(ALIKE):
+        spread = v + np.maximum(m * (1 - m) - v, EDGE) * apart / (alike + 1)
+        kappa = np.maximum(read * (1 - read) / (gain**2 * spread) - 1, 0.2)
+        a, b = read * kappa, (1 - read) * kappa
+        each = (
+            gammaln(positive + a) + gammaln(n - positive + b) - gammaln(n + kappa)
+            - gammaln(a) - gammaln(b) + gammaln(kappa)
+        )  # fmt: skip
+        likelihood[row] = each.sum(axis=0) * step
+    weight = np.exp(likelihood - likelihood.max(axis=0))
+    weight /= weight.sum(axis=0)
+    expected: Floats = (weight / (ALIKE[:, None] + 1)).sum(axis=0)
+    return expected
