@@ -1,6 +1,9 @@
 """Measure redaction on marked comments and print the tables of docs/redaction.md.
 
-    python scripts/evaluate_redaction.py corpora/redaction/test.jsonl
+    python scripts/evaluate_redaction.py corpora/redaction/test.jsonl --plain PLAIN
+
+PLAIN is a recogniser made by ``scripts/train_name_finder.py FOLDER --plain --out PLAIN``; without
+it, spaCy alone and Presidio are left out.
 
 Recall counts a marked span as found when every letter and digit of it is covered: half a name is a
 miss. Precision counts a found span as right when it touches a marked one. Intervals are Wilson's,
@@ -9,6 +12,7 @@ miss. Precision counts a found span as right when it touches a marked one. Inter
 
 import argparse
 import json
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -16,9 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scipy.stats import binomtest
+from spacy.language import Language
 
 from signalread.redaction import Kind, Span, find_spans, load_name_finder
 from signalread.redaction.names import ListedNames
+from signalread.redaction.recogniser import load_recogniser
 from signalread.redaction.spans import settle_spans
 
 SHIPPED = Path(__file__).resolve().parents[1] / "models" / "names-sv"
@@ -58,10 +64,8 @@ def ours(folder: Path | None) -> Finder:
     return find
 
 
-def recogniser_alone(folder: Path) -> Finder:
-    """Return the trained spaCy recogniser without rules beside it."""
-    from signalread.redaction.recogniser import load_recogniser
-
+def spacy_alone(folder: Path) -> Finder:
+    """Return a spaCy recogniser that sees the text and no lists."""
     nlp = load_recogniser(folder)
 
     def find(texts: Sequence[str]) -> list[list[Span]]:
@@ -75,7 +79,7 @@ def recogniser_alone(folder: Path) -> Finder:
 def bare_lists() -> Finder:
     """Return a plain look-up: every capitalized word that stands in a list of names."""
     from signalread.redaction.lexicon import load_lexicon
-    from signalread.redaction.names import read_tokens
+    from signalread.redaction.tokens import read_tokens
 
     lexicon = load_lexicon()
     names = lexicon.first | lexicon.last | lexicon.foreign | lexicon.everyday
@@ -94,7 +98,8 @@ def bare_lists() -> Finder:
 
 
 def presidio(folder: Path) -> Finder:
-    """Return Presidio with its pattern and Swedish recognisers; its entities are our spaCy's."""
+    """Return Presidio with its patterns and Swedish recognisers; spaCy finds its names."""
+    logging.getLogger("tldextract").setLevel(logging.CRITICAL)  # it would look for a list online
     from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
     from presidio_analyzer.nlp_engine import NerModelConfiguration, SpacyNlpEngine
     from presidio_analyzer.predefined_recognizers import (
@@ -105,12 +110,10 @@ def presidio(folder: Path) -> Finder:
         UrlRecognizer,
     )
 
-    from signalread.redaction.recogniser import load_recogniser
-
     class Loaded(SpacyNlpEngine):
         def __init__(self) -> None:
             super().__init__(ner_model_configuration=NerModelConfiguration())
-            self.nlp = {"sv": load_recogniser(folder)}
+            self.nlp: dict[str, Language] = {"sv": load_recogniser(folder)}  # type: ignore[assignment]
 
     registry = RecognizerRegistry(supported_languages=["sv"])
     kinds = {
@@ -214,22 +217,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("marked", type=Path)
     parser.add_argument("--model", type=Path, default=SHIPPED)
+    parser.add_argument("--plain", type=Path, help="a recogniser trained with --plain")
     parser.add_argument("--errors", action="store_true", help="print what was missed or false")
     parser.add_argument("--only", help="run only the finder with this name")
     arguments = parser.parse_args()
     comments = read_marked(arguments.marked)
     counts = Counter(span.kind for comment in comments for span in comment.spans)
-    print(
-        f"{len(comments)} comments, {counts.total()} marked spans, {counts[Kind.NAME]} of them names"
-    )
+    print(f"{len(comments)} comments, {counts.total()} marked, {counts[Kind.NAME]} of them names")
     model: Path = arguments.model
+    plain: Path | None = arguments.plain
     finders: dict[str, Callable[[], Finder]] = {
         "signalread": lambda: ours(model),
         "lists and rules": lambda: ours(None),
-        "recogniser alone": lambda: recogniser_alone(model),
-        "bare lists": bare_lists,
-        "Presidio": lambda: presidio(model),
+        "name lists alone": bare_lists,
     }
+    if plain is not None:
+        finders["spaCy alone"] = lambda: spacy_alone(plain)
+        finders["Presidio"] = lambda: presidio(plain)
     for name, make in finders.items():
         if arguments.only not in (None, name):
             continue

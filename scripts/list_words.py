@@ -2,9 +2,9 @@
 
     python scripts/list_words.py FOLDER
 
-FOLDER holds ``*.xz`` files of plain Swedish text; the comments of corpora/ are counted with them, so
-that everyday words of work are known. Only counts are kept, no sentence is: the list goes
-to ``src/signalread/redaction/lexicon/words.txt``.
+FOLDER holds ``*.xz`` files of plain Swedish text; the comments of corpora/ are counted with them,
+so that everyday words of work are known. Only counts are kept, no sentence is: the list goes to
+``src/signalread/redaction/lexicon/words.txt``.
 """
 
 import argparse

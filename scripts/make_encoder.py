@@ -58,9 +58,7 @@ def main(
     corpus: Annotated[Path, typer.Argument(help="Corpus folder; its test part is not read.")],
     out: Annotated[Path, typer.Argument(help="Folder to write the encoder to.")],
     pieces: int = 16_000,
-    layers: Annotated[
-        str, typer.Option(help="Which of the twelve layers to keep.")
-    ] = "0,1,2,3,4",
+    layers: Annotated[str, typer.Option(help="Which of the twelve layers to keep.")] = "0,1,2,3,4",
 ) -> None:
     """Write config.json, model.safetensors and tokenizer.json of the Swedish encoder."""
     from tokenizers import Tokenizer

@@ -1,16 +1,19 @@
 """Train the name recogniser that ships in models/names-sv.
 
     python scripts/train_name_finder.py FOLDER
+    python scripts/train_name_finder.py FOLDER --plain --out PLAIN
 
 FOLDER holds ``webbnyheter2012/`` and ``uner_talbanken/`` (see the model card for sources and
 licences); the informal examples of corpora/redaction/train.jsonl are added to them.
+With ``--plain`` the recogniser sees the text alone, not what lists and rules say of its words: that
+one is only for comparison, in scripts/evaluate_redaction.py.
 """
 
 import argparse
 import json
 import lzma
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -18,22 +21,25 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
-from spacy.util import compounding, minibatch
+from thinc.api import fix_random_seed
 
 from signalread.redaction.lexicon import load_lexicon
-from signalread.redaction.names import choose_tokens, read_tokens
+from signalread.redaction.names import choose_tokens
 from signalread.redaction.recogniser import make_doc
+from signalread.redaction.tokens import Token, read_tokens
 
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "models" / "names-sv"
 OWN = ROOT / "corpora" / "redaction" / "train.jsonl"
 OWN_REPEATS = {"written": 5, "corpus": 2}
 EPOCHS = 7
+BATCH = 48
 SEED = 7
 # Names that no list of ours holds, to learn names by their context.
 UNKNOWN_FROM = ("lv_LV", "sk_SK", "ga_IE", "az_AZ", "id_ID", "zu_ZA", "tw_GH")
 
 Marked = tuple[str, list[tuple[int, int]]]
+MakeDoc = Callable[[Language, str, Sequence[Token], set[int]], Doc]
 
 
 def read_columns(path: Path, *, word: int, tag: int) -> Iterator[Marked]:
@@ -63,7 +69,9 @@ def join_words(words: list[str], persons: list[bool]) -> Marked:
         start = len(text) + len(gap)
         text += gap + word
         if person:
-            spans[-1:] = [(spans[-1][0], len(text))] if inside else [*spans[-1:], (start, len(text))]
+            spans[-1:] = (
+                [(spans[-1][0], len(text))] if inside else [*spans[-1:], (start, len(text))]
+            )
         inside = person
     return text, spans
 
@@ -80,7 +88,7 @@ def read_own(path: Path) -> Iterator[Marked]:
 def unknown_names() -> list[str]:
     """Return names that the lexicon does not know."""
     lexicon = load_lexicon()
-    names = set()
+    names: set[str] = set()
     for locale in UNKNOWN_FROM:
         provider = import_module(f"faker.providers.person.{locale}").Provider
         for attribute in ("first_names", "first_names_female", "first_names_male"):
@@ -114,12 +122,17 @@ def rename(marked: Marked, names: list[str], rng: random.Random) -> Marked:
     return "".join(parts) + text[done:], moved
 
 
-def make_example(nlp: Language, marked: Marked) -> Example:
+def make_plain_doc(nlp: Language, text: str, tokens: Sequence[Token], chosen: set[int]) -> Doc:
+    """Tokenize a text and say nothing of its words."""
+    return nlp.make_doc(text)
+
+
+def make_example(nlp: Language, marked: Marked, make: MakeDoc) -> Example:
     """Return the text as the recogniser meets it, beside how it ought to read it."""
     text, spans = marked
     tokens = read_tokens(text)
     chosen = choose_tokens(tokens, text)
-    predicted = make_doc(nlp, text, tokens, chosen)
+    predicted = make(nlp, text, tokens, chosen)
     reference: Doc = predicted.copy()
     ents = [reference.char_span(a, b, label="PER", alignment_mode="expand") for a, b in spans]
     reference.set_ents(spacy.util.filter_spans([e for e in ents if e is not None]))
@@ -162,10 +175,10 @@ def make_blank() -> Language:
     return nlp
 
 
-def train(folder: Path) -> Language:
+def train(folder: Path, make: MakeDoc = make_doc) -> Language:
     """Return a recogniser trained on the news, the sentences and our own examples."""
     rng = random.Random(SEED)
-    spacy.util.fix_random_seed(SEED)
+    fix_random_seed(SEED)
     formal = [
         *read_columns(folder / "webbnyheter2012" / "train_corpus.txt.xz", word=0, tag=1),
         *read_columns(folder / "uner_talbanken" / "sv_talbanken-ud-train.iob2.xz", word=1, tag=2),
@@ -177,16 +190,14 @@ def train(folder: Path) -> Language:
     names = unknown_names()
     print(f"{len(data)} texts, {sum(len(spans) for _, spans in data)} persons")
     nlp = make_blank()
-    nlp.initialize(lambda: [make_example(nlp, marked) for marked in data[:400]])
-    optimizer = nlp.create_optimizer()
-    optimizer.learn_rate = 0.002
+    optimizer = nlp.initialize(lambda: [make_example(nlp, marked, make) for marked in data[:400]])
     for epoch in range(EPOCHS):
         rng.shuffle(data)
-        if epoch >= EPOCHS // 2:
-            optimizer.learn_rate = 0.0008
+        optimizer.learn_rate = 0.002 if epoch < EPOCHS // 2 else 0.0008
         losses: dict[str, float] = {}
-        for batch in minibatch(data, size=compounding(16, 96, 1.01)):
-            examples = [make_example(nlp, vary(marked, names, rng)) for marked in batch]
+        for start in range(0, len(data), BATCH):
+            batch = data[start : start + BATCH]
+            examples = [make_example(nlp, vary(marked, names, rng), make) for marked in batch]
             nlp.update(examples, sgd=optimizer, drop=0.25, losses=losses)
         print(f"epoch {epoch + 1}: loss {losses['ner']:.0f}")
     return nlp
@@ -197,11 +208,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--plain", action="store_true", help="without lists, to compare")
     arguments = parser.parse_args()
-    nlp = train(arguments.folder)
+    nlp = train(arguments.folder, make_plain_doc if arguments.plain else make_doc)
     nlp.meta.update(name="names_sv", description="Person names in Swedish survey comments")
-    with nlp.use_params({}):
-        nlp.to_disk(arguments.out)
+    # Without the vocabulary: it would list every word of the training texts, names included.
+    nlp.to_disk(arguments.out, exclude=["vocab"])
 
 
 if __name__ == "__main__":

@@ -84,7 +84,12 @@ def analyze(
         judgements = run.keep_judgements(settle(readings, corrections))
         deque(tally.watch(judgements), maxlen=0)  # drives the whole chain, keeps nothing
 
-        estimates = estimate_shares(tally.groups(), codebook=codebook, coverage=settings.coverage)
+        estimates = estimate_shares(
+            tally.groups(),
+            codebook=codebook,
+            coverage=settings.coverage,
+            rates=models.classifier.error_rates,
+        )
         released = list(disclose(estimates, min_respondents=settings.min_respondents))
         facts = RunFacts(
             created=now,

@@ -65,6 +65,8 @@ ESTIMATES = pa.schema(
         ("low", pa.float64()),
         ("high", pa.float64()),
         ("compared", pa.struct([("parent", pa.string()), ("last_wave", pa.string())])),
+        ("above_parent", pa.float64()),
+        ("above_last_wave", pa.float64()),
         ("status", pa.string()),
         ("reason", pa.string()),
     ]
@@ -204,6 +206,8 @@ def estimate_row(cell: Estimate | Withheld) -> dict[str, Any]:
         "low": cell.low,
         "high": cell.high,
         "compared": {"parent": cell.parent, "last_wave": cell.last_wave},
+        "above_parent": cell.above_parent,
+        "above_last_wave": cell.above_last_wave,
         "status": "shown",
     }
 

@@ -58,8 +58,8 @@ def call(probability: Floats, families: Ints, *, rate: float) -> list[list[Compa
     higher or lower, at most the share ``rate`` is expected to be chance: Benjamini & Hochberg
     1995, Journal of the Royal Statistical Society B 57:289-300.
     """
-    word = np.full(probability.shape, Compared.NOT_CERTAIN, dtype=object)
-    word[np.isnan(probability)] = None
+    words = (Compared.NOT_CERTAIN, Compared.HIGHER, Compared.LOWER, None)
+    word = np.where(np.isnan(probability), 3, 0)
     chance = 2 * np.minimum(probability, 1 - probability)
     for family in np.unique(families):
         mine = (families == family)[:, None] & ~np.isnan(probability)
@@ -67,6 +67,6 @@ def call(probability: Floats, families: Ints, *, rate: float) -> list[list[Compa
         passed = np.flatnonzero(p <= rate * np.arange(1, len(p) + 1) / max(len(p), 1))
         if len(passed):
             sure = mine & (chance <= p[passed[-1]])
-            word[sure & (probability > 0.5)] = Compared.HIGHER
-            word[sure & (probability < 0.5)] = Compared.LOWER
-    return word.tolist()  # type: ignore[no-any-return]
+            word[sure & (probability > 0.5)] = 1
+            word[sure & (probability < 0.5)] = 2
+    return [[words[i] for i in row] for row in word.tolist()]

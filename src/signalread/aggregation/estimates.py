@@ -43,7 +43,9 @@ def estimate_shares(
     counted = Counted.of(groups)
     misreading = spread_errors(rates, labels=len(labels))
     own = read_signal(counted, misreading)
-    expected = expect(counted, own, misreading, tree, _number((level(g.team), g.source) for g in groups))
+    expected = expect(
+        counted, own, misreading, tree, _number((level(g.team), g.source) for g in groups)
+    )
     weight = _weigh(groups, counted, own.floor, own.gain, misreading)
     posterior = integrate(counted, own, expected, weight, coverage=coverage)
     rounds = _number((g.wave, g.source) for g in groups)

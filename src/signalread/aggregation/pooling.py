@@ -20,6 +20,7 @@ Ints = npt.NDArray[np.int64]
 # How alike units are: Beta concentrations, from "each is a world of its own" to "all the same".
 ALIKE = np.array([2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0])
 SAMPLED = 1500  # units of a level that suffice to learn how alike they are
+LEARNING = 8  # rounds in which labels learn from each other
 EDGE = 1e-4
 
 
@@ -62,9 +63,12 @@ def expect(
         alone = np.broadcast_to((others.n == 0)[None], (shape[0], len(rows), shape[2]))
         m, v = _combine(mean[:, above], variance[:, above], said.estimate, said.variance)
         apart = 1 + tree.spread[rows]
+        # A team that comes back wave after wave is one witness, not several.
+        waves = len(rows) / max(np.count_nonzero(tree.before[rows] < 0), 1)
         differs = _differences(
-            counted.take(rows), own, rows, m[middle], v[middle], apart, value=int(middle)
-        )
+            counted.take(rows), own, rows, m[middle], v[middle], apart,
+            value=int(middle), waves=waves,
+        )  # fmt: skip
         spread = np.maximum(m * (1 - m) - v, EDGE) * differs * apart
         rest_mean[:, rows], rest_variance[:, rows] = m, v
         between[:, rows] = np.where(alone, 0, spread)
@@ -115,8 +119,9 @@ def _differences(
     apart: Floats,
     *,
     value: int,
+    waves: float,
 ) -> Floats:
-    """Return for each label the expected ``1 / (concentration + 1)`` of the units, shape (labels,)."""
+    """Return the expected ``1 / (concentration + 1)`` of the units, shape (labels,)."""
     from scipy.special import gammaln
 
     step = -(-len(rows) // SAMPLED)
@@ -135,8 +140,13 @@ def _differences(
             gammaln(positive + a) + gammaln(n - positive + b) - gammaln(n + kappa)
             - gammaln(a) - gammaln(b) + gammaln(kappa)
         )  # fmt: skip
-        likelihood[row] = each.sum(axis=0) * step
-    weight = np.exp(likelihood - likelihood.max(axis=0))
-    weight /= weight.sum(axis=0)
+        likelihood[row] = each.sum(axis=0) * step / waves
+    likelihood = np.exp(likelihood - likelihood.max(axis=0))
+    # Labels learn from each other how unlike units tend to be; a tenth is left to each alone.
+    prior = np.full((len(ALIKE), 1), 1 / len(ALIKE))
+    for _ in range(LEARNING):
+        weight = prior * likelihood
+        weight /= weight.sum(axis=0)
+        prior = 0.9 * weight.mean(axis=1, keepdims=True) + 0.1 / len(ALIKE)
     expected: Floats = (weight / (ALIKE[:, None] + 1)).sum(axis=0)
     return expected

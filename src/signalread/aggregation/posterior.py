@@ -105,9 +105,7 @@ def _integrate_block(
     result.high[rows] = np.maximum(np.sin(high) ** 2, result.share[rows])
 
 
-def _range(
-    own: Signal, mean: Floats, variance: Floats, rows: slice
-) -> tuple[Floats, Floats]:
+def _range(own: Signal, mean: Floats, variance: Floats, rows: slice) -> tuple[Floats, Floats]:
     """Return where each grid begins and how wide it is, in ``arcsin(sqrt(share))``."""
     precision = 1 / variance + 1 / own.variance[:, rows]
     centre = (mean / variance + own.estimate[:, rows] / own.variance[:, rows]) / precision

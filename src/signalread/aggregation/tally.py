@@ -142,7 +142,9 @@ class Tally:
         return len(self._key) - 1
 
 
-def _check_respondents(who: npt.NDArray[np.intp], teams: npt.NDArray[np.int32], *, wave: str) -> None:
+def _check_respondents(
+    who: npt.NDArray[np.intp], teams: npt.NDArray[np.int32], *, wave: str
+) -> None:
     """Refuse an id that half of the answers carry, from more than two teams."""
     rows = np.bincount(who)
     most = int(rows.argmax())

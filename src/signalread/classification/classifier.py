@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from signalread.records import Evidence, Reading, Segment
+from signalread.records import ErrorRates, Evidence, Reading, Segment
 
 CHUNK = 4096  # segments held at a time: enough to sort by length, little enough for any memory
 
@@ -28,6 +28,10 @@ class Classifier(Protocol):
     digest: str
     labels: tuple[str, ...]
     thresholds: npt.NDArray[np.float32]  # shape (labels,)
+
+    @property
+    def error_rates(self) -> ErrorRates:
+        """How often a segment is misread, counted on organisations that training never saw."""
 
     def score(self, passages: Sequence[Passage]) -> npt.NDArray[np.float32]:
         """Return calibrated probabilities, shape (passages, labels)."""

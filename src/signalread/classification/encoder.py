@@ -15,6 +15,7 @@ from signalread.classification.model_folder import read_manifest
 from signalread.classification.runtime import Runtime, load_runtime
 from signalread.codebook import Codebook
 from signalread.errors import ModelError
+from signalread.records import ErrorRates
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 QUESTION_TOKENS = 32
 TEXT_TOKENS = 94  # with three special tokens at most 129 positions
 LINEAR = "linear.safetensors"
+ERRORS = ("sensitivity", "specificity", "positives", "negatives")
 TOKENS_PER_BATCH = 2048  # what keeps two cores busy and their caches warm
 
 
@@ -51,6 +53,13 @@ class EncoderClassifier:
         self._tokenizer = tokenizer
         self._runtime = runtime
         self._linear = linear
+
+    @property
+    def error_rates(self) -> ErrorRates:
+        """How often a segment is misread, as the model folder says."""
+        return ErrorRates(
+            **{name: tuple(getattr(self.calibration, name).tolist()) for name in ERRORS}
+        )
 
     def score(self, passages: Sequence[Passage]) -> npt.NDArray[np.float32]:
         """Return calibrated probabilities, shape (passages, labels)."""

@@ -17,7 +17,8 @@ _PHONE = re.compile(
     r"(?<![\w.,-])(?:\+|00)?[\d(](?:[ \-–/.()\u00a0]{0,3}\d){5,16}(?!\d|[,:]\d|-\d| ?(?:kr|%|st)\b)"
 )
 _CUED_PHONE = re.compile(
-    r"\b(?:ring|ringa|ringer|tel|telefon|telefonnummer|tfn|mobil|mobilnr|mobilnummer|sms|smsa|nås på|"
+    r"\b(?:ring|ringa|ringer|tel|telefon|telefonnummer|tfn|mobil|mobilnr|mobilnummer|sms|smsa|"
+    r"nås på|"
     r"nummer|nr|anknytning|ankn|internnummer|växeln|direktnummer|kortnummer)\.?"
     r"(?: (?:mig|honom|henne|på|till|är|nr)){0,3}[ :.]{1,3}(?P<named>\d(?:[ -]?\d){3,14})(?!\d)",
     re.IGNORECASE,

@@ -41,27 +41,73 @@ _EMPLOYEE_NUMBER = re.compile(
     r"\b(?:anställnings(?:nummer|nr|id)|anst\.? ?(?:nr|id|nummer)|anst-(?:nr|id)|anstnr|"
     r"(?:personal|medarbetar|tjänste)(?:-?id|nummer|nr)|(?:tjänste)?legitimation|hsa-?id|signum|"
     r"brickn(?:umme)?r|bricka|id-?nummer|emp(?:loyee)? ?id)(?:et|t)?\.?"
-    r"(?: mitt| är| nr| :|:| =| #|#){0,3} {0,2}(?P<named>SE\d{10}-\w{4}|[A-ZÅÄÖa-z]{0,4}[ -]?\d[\d-]{1,11}\w?|"
+    r"(?: mitt| är| nr| :|:| =| #|#){0,3} {0,2}(?P<named>SE\d{10}-\w{4}|"
+    r"[A-ZÅÄÖa-z]{0,4}[ -]?\d[\d-]{1,11}\w?|"
     r"[a-zåäö]{2,6}\d{1,4})\b",
     re.IGNORECASE,
 )
 _PLATE = re.compile(
-    r"(?<![\w/-])(?P<letters>[A-HJ-PR-UW-Z]{3})(?P<gap>[ -]?)\d\d[0-9A-HJ-PR-UW-Z](?![\w:/-]|[.,]\d)"
+    r"(?<![\w/-])(?P<letters>[A-HJ-PR-UW-Z]{3})(?P<gap>[ -]?)\d\d[0-9A-HJ-PR-UW-Z](?![\w:/-]|"
+    r"[.,]\d)"
 )
 _CUED_PLATE = re.compile(
-    r"\b(?:reg(?:istrerings)?\.?[ -]?(?:nr|nummer|skylt)|bilen|bil|reg|skylt|plåt|lastbil(?:en)?|skåpbil(?:en)?)"
-    r"\.?(?: är| med|:| nr){0,2} {1,2}(?P<named>[a-hj-pr-uw-zA-HJ-PR-UW-Z]{3}[ -]?\d\d[\da-zA-Z])\b",
+    r"\b(?:reg(?:istrerings)?\.?[ -]?(?:nr|nummer|skylt)|bilen|bil|reg|skylt|plåt|"
+    r"lastbil(?:en)?|skåpbil(?:en)?)"
+    r"\.?(?: är| med|:| nr){0,2} {1,2}"
+    r"(?P<named>[a-hj-pr-uw-zA-HJ-PR-UW-Z]{3}[ -]?\d\d[\da-zA-Z])\b",
     re.IGNORECASE,
 )
 _NOT_PLATES = frozenset(
-    ["RUM", "SAL", "HUS", "TEL", "KRS", "LAG", "SFS", "APT", "MBL", "LAS", "EKG", "PCB", "LED", "USB", "HDR", "SEK", "EUR", "USD", "DKK", "NOK", "KPL", "ART", "STK", "MAX", "DEL", "LSS", "SOL", "FUB", "AFS", "BUS", "TUR", "UCK", "SPF", "EAN", "SKU", "ORD", "DOK", "PLC", "RAD", "NPM"]
+    [
+        "RUM",
+        "SAL",
+        "HUS",
+        "TEL",
+        "KRS",
+        "LAG",
+        "SFS",
+        "APT",
+        "MBL",
+        "LAS",
+        "EKG",
+        "PCB",
+        "LED",
+        "USB",
+        "HDR",
+        "SEK",
+        "EUR",
+        "USD",
+        "DKK",
+        "NOK",
+        "KPL",
+        "ART",
+        "STK",
+        "MAX",
+        "DEL",
+        "LSS",
+        "SOL",
+        "FUB",
+        "AFS",
+        "BUS",
+        "TUR",
+        "UCK",
+        "SPF",
+        "EAN",
+        "SKU",
+        "ORD",
+        "DOK",
+        "PLC",
+        "RAD",
+        "NPM",
+    ]
 )
 _STREET_END = (
     "gatan|gata|vägen|väg|gränd|gränden|stigen|stig|backen|backe|torget|torg|allén|allé|plan|"
     "slingan|kroken|leden|kajen|esplanaden|stråket|parken|bron|brinken|höjden|ringen|svängen|promenaden"
 )
 _ADDRESS = re.compile(
-    r"(?:\b(?:S:t|S:ta|Sankt|Norra|Södra|Östra|Västra|Stora|Lilla|Nya|Gamla|Övre|Nedre|[A-ZÅÄÖ][\w-]{2,20}s?) ){0,2}"
+    r"(?:\b(?:S:t|S:ta|Sankt|Norra|Södra|Östra|Västra|Stora|Lilla|Nya|Gamla|Övre|Nedre|"
+    r"[A-ZÅÄÖ][\w-]{2,20}s?) ){0,2}"
     rf"\b[^\W\d_][\w-]{{1,30}}?(?:{_STREET_END}) (?:nr )?\d{{1,4}}(?: ?[A-Za-z])?\b"
     r"(?:,? (?:lgh|lägenhet|port|uppgång|vån(?:ing)?|tr) ?\d{1,4}\b)?"
     r"(?:,? \d{3} ?\d{2} [A-ZÅÄÖ][\w-]{1,25})?"
@@ -70,11 +116,14 @@ _ADDRESS = re.compile(
 )
 _HOME = re.compile(
     rf"\b(?:bor|bodde|bott|hemma|hem|granne|adress(?:en)?)(?: hos [^\W\d_]{{1,20}})?(?: till)?"
-    rf" (?:på|i|vid|är) (?P<named>(?:(?:Norra|Södra|Östra|Västra|Stora|Lilla|Nya|Gamla) )?[^\W\d_]{{2,25}}?(?:{_STREET_END})"
+    rf" (?:på|i|vid|är) (?P<named>(?:(?:Norra|Södra|Östra|Västra|Stora|Lilla|Nya|"
+    rf"Gamla) )?[^\W\d_]{{2,25}}?(?:{_STREET_END})"
     r"(?: \d{1,4}(?: ?[A-Za-z]\b)?)?)(?!\w)",
     re.IGNORECASE,
 )
-_UNITS_AFTER = re.compile(r" ?(?:kr|kronor|sek|st|tim|timmar|min|personer|%|km|mil|kg|m2|kvm|:-)\b", re.I)
+_UNITS_AFTER = re.compile(
+    r" ?(?:kr|kronor|sek|st|tim|timmar|min|personer|%|km|mil|kg|m2|kvm|:-)\b", re.I
+)
 
 
 def find_patterns(text: str) -> Iterator[Span]:
@@ -131,7 +180,18 @@ def _belongs(words: list[str]) -> bool:
     first = words[0].lower()
     if first.endswith(tuple(_STREET_END.split("|"))) or first == "box":
         return True
-    if first in ("norra", "södra", "östra", "västra", "stora", "lilla", "nya", "gamla", "övre", "nedre"):
+    if first in (
+        "norra",
+        "södra",
+        "östra",
+        "västra",
+        "stora",
+        "lilla",
+        "nya",
+        "gamla",
+        "övre",
+        "nedre",
+    ):
         return True
     return not load_lexicon().is_word(first) and words[0][0].isupper()
 

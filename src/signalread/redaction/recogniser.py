@@ -7,18 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from signalread.errors import ModelError
-from signalread.redaction.names import (
-    ListedNames,
-    NameFinder,
-    Token,
-    add_signature,
-    choose_tokens,
-    extend_names,
-    is_doubtful,
-    join_spans,
-    may_be_name,
-    read_tokens,
-)
+from signalread.redaction.doubts import is_doubtful, may_be_name
+from signalread.redaction.names import ListedNames, NameFinder, choose_tokens
+from signalread.redaction.neighbours import add_signature, extend_names, join_spans
+from signalread.redaction.tokens import Token, read_tokens
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -126,9 +118,7 @@ def _windows(tokens: Sequence[Token], chosen: set[int]) -> list[range]:
     return windows
 
 
-def settle_tokens(
-    tokens: Sequence[Token], chosen: set[int], window: range, doc: Doc
-) -> None:
+def settle_tokens(tokens: Sequence[Token], chosen: set[int], window: range, doc: Doc) -> None:
     """Let the recogniser change which words of the window are names.
 
     It adds what it finds, and takes back only a sentence's first word that no list holds.

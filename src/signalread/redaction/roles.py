@@ -13,15 +13,18 @@ _MONTH = (
     "okt(?:ober)?|nov(?:ember)?|dec(?:ember)?"
 )
 _DATE = (
-    rf"(?:\d{{1,2}}(?::[ae]|\.)? (?:{_MONTH})(?: (?:19|20)?\d\d)?|(?:19|20)\d\d-\d\d-\d\d|(?:19|20)\d{{6}}|"
-    rf"\d{{2}}-?\d{{2}}-?\d{{2}}|\d{{1,2}}[/.]\d{{1,2}}(?:[ -/.](?:19|20)?\d\d)?|(?:{_MONTH}) (?:19|20)\d\d)\b"
+    rf"(?:\d{{1,2}}(?::[ae]|\.)? (?:{_MONTH})(?: (?:19|20)?\d\d)?|(?:19|20)\d\d-\d\d-\d\d|(?:19|"
+    rf"20)\d{{6}}|"
+    rf"\d{{2}}-?\d{{2}}-?\d{{2}}|\d{{1,2}}[/.]\d{{1,2}}(?:[ -/.](?:19|20)?\d\d)?|"
+    rf"(?:{_MONTH}) (?:19|20)\d\d)\b"
 )
 _BIRTHDAY = re.compile(
     rf"\b(?:född(?:es|a)?|f\.|fyll(?:er|de|t)(?: (?:jämnt|år|\d{{2,3}}(?: år)?))?|"
     rf"födelsedag(?:en)?(?: är| var)?|födelsedatum(?:et)?(?: är)?|bursdag|kalas)"
     rf"[ :]{{1,2}}(?:(?:år|den|var|är|på|i|nu|redan) ){{0,3}}(?P<named>{_DATE})"
     rf"|(?:\b(?:jag|hon|han)|[^\W\d_]{{2,20}})(?: som)? fyll(?:er|de|t)(?: jämna)? "
-    rf"(?P<age>[1-9]\d(?: år)?(?: (?:nu )?(?:i|den|på) (?:lördags|fredags|söndags|måndags|våras|somras|höstas|vintras|vår|höst|"
+    rf"(?P<age>[1-9]\d(?: år)?(?: (?:nu )?(?:i|den|på) (?:lördags|fredags|söndags|måndags|våras|"
+    rf"somras|höstas|vintras|vår|höst|"
     rf"sommar|{_DATE}|{_MONTH}))?)(?![\w%])"
     rf"|\bfödd(?:a)?(?: år)? (?P<year>(?:19[3-9]|20[01])\d|[4-9]\d:?a?)\b",
     re.IGNORECASE,
@@ -55,8 +58,12 @@ _ONLY = re.compile(
     re.IGNORECASE,
 )
 _ROLE_AT = re.compile(
-    rf"\b(?P<role>(?i:(?:bitr(?:ädande|\.) )?[^\W\d_]{{0,25}}(?:{_ROLE_END}))) "
-    r"(?:i|på|för|vid|från) (?P<place>(?:Norra |Södra |Östra |Västra )?[A-ZÅÄÖ][\w-]{1,30})\b"
+    r"\b(?:[Bb]itr(?:ädande|\.) )?(?P<role>[^\W\d_][\w:-]{1,40}) (?:i|på|för|vid|från) "
+    r"(?P<place>(?:Norra |Södra |Östra |Västra )?[A-ZÅÄÖ][\w-]{1,30})\b"
+)
+# "en lärare i Malmö" is one of many; "rektorn i Malmö" is a person.
+_DEFINITE_ROLES = tuple(
+    role for role in _ROLE_END.split("|") if role.endswith(("en", "an", "rn", "et", "vd", ":n"))
 )
 
 
@@ -67,11 +74,10 @@ def find_roles(text: str) -> Iterator[Span]:
             yield Span(match.start(), match.end(), Kind.ROLE)
     lexicon = load_lexicon()
     for match in _ROLE_AT.finditer(text):
-        role, place = match["role"].lower(), match["place"].lower()
-        # "en lärare i Malmö" is one of many; "rektorn i Malmö" is a person.
-        definite = role.endswith(("en", "an", "rn", "et", "vd", ":n"))
-        if definite and (place.rstrip("s") in lexicon.places or place not in lexicon.things):
-            yield Span(match.start(), match.end(), Kind.ROLE)
+        if match["role"].lower().endswith(_DEFINITE_ROLES):
+            place = match["place"].lower()
+            if place.rstrip("s") in lexicon.places or place not in lexicon.things:
+                yield Span(match.start(), match.end(), Kind.ROLE)
 
 
 def find_birthdays(text: str) -> Iterator[Span]:

@@ -14,9 +14,9 @@ from importlib.resources import files
 
 _SWEDISH = "sv_SE"
 _OTHERS = """
-fi_FI no_NO da_DK en_GB en_US de_DE pl_PL tr_TR es_ES hr_HR sl_SI et_EE is_IS it_IT fr_FR nl_NL ro_RO
-cs_CZ en_NG en_KE sw en_IN pt_PT hu_HU lt_LT ha_NG en_PK en_IE fr_CA fr_CH fr_DZ de_AT de_CH es_MX
-es_AR es_CO es_CL pt_BR vi_VN yo_NG nl_BE uz_UZ
+fi_FI no_NO da_DK en_GB en_US de_DE pl_PL tr_TR es_ES hr_HR sl_SI et_EE is_IS it_IT fr_FR nl_NL
+ro_RO cs_CZ en_NG en_KE sw en_IN pt_PT hu_HU lt_LT ha_NG en_PK en_IE fr_CA fr_CH fr_DZ de_AT de_CH
+es_MX es_AR es_CO es_CL pt_BR vi_VN yo_NG nl_BE uz_UZ
 """
 
 
@@ -55,10 +55,12 @@ class Lexicon:
         >>> load_lexicon().is_near_first("kertsin"), load_lexicon().is_near_first("kretsen")
         (True, False)
         """
-        return len(word) >= 5 and not _slips().isdisjoint(_shortened(word))
+        return 5 <= len(word) <= _LONGEST_NAME and not _slips().isdisjoint(_shortened(word))
 
 
-_ENDINGS = tuple("n na de t r rna d s en et ar er or ade ande aste".split(" "))
+_LONGEST_NAME = 20  # letters of one word; longer ones would only cost time
+_ENDED = "n na de t r rna d s en et ar er or ade ande aste"
+_ENDINGS = tuple(_ENDED.split())
 _SPOKEN = ("arn", "orn", "ern")  # "förmannen" is written in full, "ägarn" as it is said
 
 
@@ -131,7 +133,7 @@ def _is_inflected(word: str) -> bool:
 
 @cache
 def _slips() -> frozenset[str]:
-    """Return the Swedish first names of five letters or more, each also with one letter left out."""
+    """Return the longer Swedish first names, each also with one letter left out."""
     return frozenset(
         form for name in load_lexicon().first if len(name) >= 5 for form in _shortened(name)
     )
