@@ -209,12 +209,12 @@ def write_notes(comments: Iterable[LabelledComment], folder: Path, chance: rando
         name = f"{unit.lower().replace(' ', '-')}-{front['datum']}"
         if number % 2:
             body = "\n\n".join(lines)
-            head = "\n".join(f"{key}: {value}" for key, value in front.items())
+            head = "\n".join(f"{label}: {value}" for label, value in front.items())
             (folder / f"{name}.md").write_text(f"---\n{head}\n---\n\n{body}\n", encoding="utf-8")
         else:
             document = Document()
-            for key, value in front.items():
-                document.add_paragraph(f"{key}: {value}")
+            for label, value in front.items():
+                document.add_paragraph(f"{label}: {value}")
             for line in lines:
                 document.add_paragraph(line)
             document.save(str(folder / f"{name}.docx"))

@@ -35,10 +35,13 @@ def _signalread(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProces
 @pytest.fixture
 def survey(tmp_path: Path) -> Path:
     lines = ["Svarsnummer;Enhet;Omgång;Fråga;Kommentar"]
-    for i in range(12):
-        lines.append(f"{i};Omsorg / Norr;1;Vad fungerar bra?;Vi bestämmer schemat själva här {i}.")
-    for i in range(12, 15):
-        lines.append(f"{i};Omsorg / Syd;1;Vad fungerar bra?;Zelimkhan Qvarnholt lyssnar på oss {i}.")
+    for i in range(15):
+        team, text = (
+            ("Omsorg / Norr", "Vi bestämmer schemat själva här")
+            if i < 12
+            else ("Omsorg / Syd", "Zelimkhan Qvarnholt lyssnar på oss")
+        )
+        lines.append(f"{i};{team};1;Vad fungerar bra?;{text} {i}.")
     lines.append("15;Omsorg / Norr;1;Något mer?;inget att tillägga")
     path = tmp_path / "enkat.csv"
     path.write_text("\r\n".join(lines), encoding="cp1252")

@@ -71,6 +71,12 @@ def test_the_name_of_the_own_team_is_kept() -> None:
     assert redacted("Team Signe är bäst.", team="Norr / Team Signe") == "Team Signe är bäst."
 
 
+def test_the_own_chief_is_no_stranger_by_a_place() -> None:
+    text = "Enhetschefen i Vansbro lyssnar."
+    assert redacted(text, team="Omsorg / Vansbro") == text
+    assert redacted(text, team="Omsorg / Mora") == "[ROLL] lyssnar."
+
+
 def test_everything_else_of_a_comment_travels_on() -> None:
     before = comment("Bra.", question="Hur är det?")
     (after,) = redact(before)

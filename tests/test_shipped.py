@@ -1,5 +1,7 @@
 """What ships with the project: the corpus, the model and the example municipality."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -107,3 +109,17 @@ def test_the_example_shows_the_climates_it_was_composed_of(
     assert shares[south, "control"] > shares[north, "control"]
     # Three people work at Förskolan Stigen: nothing is shown about them.
     assert shares["Utbildning / Förskola / Förskolan Stigen", "trust"] is None
+
+
+def test_the_commands_for_analysts_run_on_what_ships() -> None:
+    for arguments in (["corpus", "check", str(CORPUS)], ["evaluate", str(CORPUS), "--part", "dev"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "signalread", *arguments],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            check=False,
+            timeout=300,
+        )
+        assert done.returncode == 0, done.stderr
+        assert "speaking_up-" in done.stdout

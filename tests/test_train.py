@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -48,7 +49,7 @@ SAYINGS = {
 
 def _encoder(folder: Path, *, roberta: bool = False) -> Path:
     """Write a one-layer encoder with random weights, as transformers saves one."""
-    shape = {
+    shape: dict[str, Any] = {
         "vocab_size": 30,
         "hidden_size": 16,
         "num_hidden_layers": 1,
@@ -65,7 +66,7 @@ def _encoder(folder: Path, *, roberta: bool = False) -> Path:
     vocabulary = {token: i for i, token in enumerate(["<s>", "<pad>", "</s>", "<unk>", *WORDS])}
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    fast = PreTrainedTokenizerFast(
+    fast: Any = PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, unk_token="<unk>", pad_token="<pad>", cls_token="<s>"
     )
     fast.save_pretrained(folder)

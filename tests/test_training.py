@@ -119,7 +119,7 @@ def test_calibrated_probabilities_mean_what_they_say() -> None:
     truth = rng.uniform(0.01, 0.6, size=(4000, 5))
     targets = (rng.uniform(size=truth.shape) < truth).astype(np.float32)
     logits = (3 * np.log(truth / (1 - truth)) + 2).astype(np.float32)  # far too sure of itself
-    raw = 1 / (1 + np.exp(-logits))
+    raw = (1 / (1 + np.exp(-logits))).astype(np.float32)
     calibrated = calibrate(logits, targets).probabilities(logits)
     assert expected_calibration_error(raw, targets) > 0.05
     assert expected_calibration_error(calibrated, targets) < 0.02

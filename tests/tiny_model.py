@@ -44,7 +44,8 @@ def make_tiny_model(folder: Path) -> Path:
         num_attention_heads=4,
         intermediate_size=64,
         max_position_embeddings=140,
-        num_labels=len(codebook.labels),
+        id2label=dict(enumerate(codebook.labels)),
+        label2id={label: i for i, label in enumerate(codebook.labels)},
         pad_token_id=1,
         problem_type="multi_label_classification",
     )

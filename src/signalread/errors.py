@@ -47,3 +47,9 @@ class RunError(SignalreadError):
     """A run folder that is in the way, unreadable or cannot be written."""
 
     exit_code = 4
+
+
+class DisclosureError(SignalreadError):
+    """An export that would single out fewer people than the limit; nothing of it was written."""
+
+    exit_code = 5

@@ -148,6 +148,7 @@ class Reason(StrEnum):
     TOO_FEW = "too_few"  # fewer respondents than the limit
     PROTECTS_OTHERS = "protects_others"  # a subtraction would give another cell away
     NO_DATA = "no_data"  # nobody wrote anything that could be read
+    UNIFORM = "uniform"  # everybody says it, so each of them is known to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +168,8 @@ class Estimate:
 
     ``above_parent`` and ``above_last_wave`` are the probabilities that the share is higher than
     in the rest of the unit above, and than in the same unit the wave before; ``parent`` and
-    ``last_wave`` say in a word which of them can be relied on.
+    ``last_wave`` say in a word which of them can be relied on. ``count`` is how many respondents
+    were read or decided to have the label; disclosure takes it away.
     """
 
     cell: Cell
@@ -179,6 +181,7 @@ class Estimate:
     last_wave: Compared | None = None
     above_parent: float | None = None
     above_last_wave: float | None = None
+    count: int | None = field(default=None, repr=False)  # for the disclosure gate alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,6 +71,7 @@ def estimate_shares(
                 last_wave=words[1][row][i],
                 above_parent=over if over == over else None,  # not a number: no such unit
                 above_last_wave=up if up == up else None,
+                count=int(group.counts[i]),
             )
 
 

@@ -65,12 +65,7 @@ def find_spans(text: str, names: Iterable[tuple[int, int]], *, team: str = "") -
     kept = frozenset(bare_words(team))
     if not kept:
         return spans
-    return [
-        span
-        for span in spans
-        if span.kind not in (Kind.NAME, Kind.ADDRESS, Kind.ROLE)
-        or not _is_of_team(text[span.start : span.end], kept)
-    ]
+    return [span for span in spans if not _is_of_team(text[span.start : span.end], span.kind, kept)]
 
 
 def _pseudonym_of(comment: Comment, salt: str) -> str:
@@ -87,6 +82,11 @@ def _redact(pairs: Sequence[tuple[str, str]], find_names: NameFinder) -> list[st
     ]
 
 
-def _is_of_team(found: str, kept: frozenset[str]) -> bool:
+def _is_of_team(found: str, kind: Kind, kept: frozenset[str]) -> bool:
+    """Say whether the words are the team's own name: all, or of a role the place it has."""
+    if kind not in (Kind.NAME, Kind.ADDRESS, Kind.ROLE):
+        return False
     words = bare_words(found)
+    if kind is Kind.ROLE and "enda" not in words:
+        words = words[-1:]  # "enhetschefen i Vansbro" is "chefen" to those in Vansbro
     return bool(words) and all(word in kept or word.removesuffix("s") in kept for word in words)

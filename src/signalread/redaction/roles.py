@@ -43,7 +43,7 @@ _ROLE_END = (
     "receptionisten|undersköterska|undersköterskan|biträde|biträdet|vikarie|vikarien|lärling|"
     "lärlingen|timvikarie|timmis|präst|prästen|kantor|kantorn|diakon|diakonen|arkitekt|arkitekten|"
     "utvecklare|utvecklaren|designer|testare|testaren|förskollärare|fritidsledare|kontaktperson|"
-    "tandläkare|tandläkaren|tandsköterska|optiker|veterinär|veterinären|brandman|polis|polisen|"
+    "tandläkare|tandläkaren|tandsköterska|optiker|veterinär|veterinären|brandman|"
     "förman|förmannen|vd|vd:n|skyddsombud|skyddsombudet|administratör|administratören|städare|städaren"
 )
 _PERSON = (

@@ -94,6 +94,7 @@ def reason_text(reason: Reason, *, limit: int, source: Source = Source.SURVEY) -
         Reason.TOO_FEW: f"färre än {limit}{NBSP}{counted}",
         Reason.PROTECTS_OTHERS: "dold för att skydda en annan grupp",
         Reason.NO_DATA: "inget underlag",
+        Reason.UNIFORM: "dold eftersom alla i gruppen säger det",
     }[reason]
 
 

@@ -30,7 +30,7 @@ NUMBERS = {"svarande", "andel", "låg", "hög"}
 
 def write_workbook(view: View, path: Path) -> None:
     """Write the workbook. Every text is stored as text, never as a formula or a link."""
-    import xlsxwriter  # type: ignore[import-untyped]  # slow to import, and only a report needs it
+    import xlsxwriter
 
     options = {
         "strings_to_formulas": False,
