@@ -79,6 +79,21 @@ def test_a_small_team_has_no_numbers_in_the_run(survey: Path, model: Path, tmp_p
     assert small["n"].is_null().all()
 
 
+def test_one_late_answer_is_not_singled_out_by_a_second_run(
+    survey: Path, model: Path, tmp_path: Path
+) -> None:
+    _signalread("analyze", survey, "--out", "one", "--model", model, cwd=tmp_path)
+    with survey.open("a", encoding="cp1252") as file:
+        file.write("\r\n16;Omsorg / Norr;1;Vad fungerar bra?;Vi bestämmer själva här också.")
+    done = _signalread("analyze", survey, "--out", "two", "--model", model, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    one, two = (
+        pl.read_parquet(tmp_path / out / "report/estimates.parquet") for out in ("one", "two")
+    )
+    assert (one["status"] == "shown").any()
+    assert not (two["status"] == "shown").any()
+
+
 def test_the_same_input_gives_the_same_readings(survey: Path, model: Path, tmp_path: Path) -> None:
     for out in ("one", "two"):
         _signalread("analyze", survey, "--out", out, "--model", model, cwd=tmp_path)

@@ -20,6 +20,7 @@ from signalread.training.corpus_check import CorpusReport, check_corpus
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT / "corpora/sv-work"
 MODEL = ROOT / "models/signalread-sv"
+NAMES = ROOT / "models/names-sv"
 EXAMPLES = ROOT / "corpora/examples"
 
 
@@ -97,7 +98,7 @@ def test_the_example_shows_the_climates_it_was_composed_of(
         tmp_path / "run",
         codebook=codebook,
         settings=Settings(),
-        models=load_models(MODEL, codebook=codebook),
+        models=load_models(MODEL, names=NAMES, codebook=codebook),
         now=datetime(2026, 11, 28, tzinfo=UTC),
     )
     estimates = pl.read_parquet(tmp_path / "run/report/estimates.parquet").filter(

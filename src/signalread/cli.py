@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from signalread import __version__
-from signalread.errors import SignalreadError
+from signalread.errors import SettingsError, SignalreadError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from signalread.redacting import Find, RedactedFile
     from signalread.training.corpus_check import CorpusReport
     from signalread.training.evaluate import Evaluation
 
@@ -31,6 +32,7 @@ corpus_app = typer.Typer(no_args_is_help=True, help="Look after labelled text.")
 app.add_typer(corpus_app, name="corpus")
 
 MODEL = Path("models/signalread-sv")
+NAMES = Path("models/names-sv")
 CORPUS = Path("corpora/sv-work")
 
 CodebookOption = Annotated[
@@ -53,6 +55,21 @@ def main() -> None:
         raise SystemExit(error.exit_code) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+    except Exception as error:
+        _print_fault(error)
+        raise SystemExit(70) from None
+
+
+def _print_fault(error: Exception) -> None:
+    """Tell of a fault of the program's own, by its kind and where it arose."""
+    # Without its message, which could quote the comment that it choked on.
+    print("".join(traceback.format_tb(error.__traceback__)), file=sys.stderr)  # noqa: T201
+    _print_error(
+        SignalreadError(
+            f"signalread failed ({type(error).__name__}). This is a fault of the program.",
+            hint="report it with the lines above; they hold nothing of the input",
+        )
+    )
 
 
 def _print_error(error: SignalreadError) -> None:
@@ -143,7 +160,7 @@ def analyze(
     )
     codebook = load_codebook(codebook_file)
     files = find_files(sources)
-    models = load_models(model or shipped(MODEL), codebook=codebook)
+    models = load_models(model or shipped(MODEL), names=shipped(NAMES), codebook=codebook)
     with _progress() as bar:
         task = bar.add_task("Reading comments", total=count_rows(files, settings=settings))
         summary = run(
@@ -157,6 +174,58 @@ def analyze(
             force=force,
         )
     _print_summary(summary.out, summary.counts)
+
+
+@app.command()
+def redact(
+    file: Annotated[
+        Path, typer.Argument(help="A table (csv, xlsx, jsonl, parquet) or notes (txt, md).")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The file to write, a new one.")],
+    text_column: Annotated[
+        list[str] | None,
+        typer.Option(help="A column to redact; give it once per column. Default: found by name."),
+    ] = None,
+    review: Annotated[
+        bool, typer.Option("--review", help="Show on this screen what was found, and why.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Say more when it fails.")] = False,
+) -> None:
+    """Replace names, numbers and addresses in a file; all else stays as it was.
+
+    **Examples**
+
+    `signalread redact enkat.csv --out enkat-avidentifierad.csv`
+
+    `signalread redact svar.xlsx --text-column Kommentar --out delas.xlsx --review`
+    """
+    from signalread.intake import count_rows
+    from signalread.redacting import check_paths, redact_file
+    from signalread.redaction import load_name_finder
+    from signalread.settings import Settings
+
+    if review and not sys.stdout.isatty():
+        raise SettingsError(
+            "--review shows the names that were found, and this is no screen.",
+            hint="leave it out, or run it where the output is not sent on",
+        )
+    check_paths(file, out)
+    # No team need be known: where a column names one, the words of its name are kept.
+    settings = Settings(text_columns=tuple(text_column or ()), team="")
+    finds: list[Find] = []
+    with _progress() as bar:
+        task = bar.add_task("Redacting", total=count_rows([file], settings=settings))
+        result = redact_file(
+            file,
+            out,
+            settings=settings,
+            find_names=load_name_finder(shipped(NAMES)),
+            told=finds.append if review else None,
+            advance=_Advance(bar, task).advance,
+        )
+    if review:
+        _print_finds(finds)
+    _print_redacted(result)
 
 
 @app.command()
@@ -319,6 +388,38 @@ def _print_summary(out: Path, counts: dict[str, int]) -> None:
     table.add_row("segments", str(counts.get("segments", 0)))
     console.print(table)
     console.print(f"Report: {out / 'report' / 'report.html'}", soft_wrap=True)
+
+
+def _print_finds(finds: list["Find"]) -> None:
+    """Show what was found to whoever sits at the screen."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("row", "column", "kind", "placeholder", "found", "why")
+    for find in finds:
+        # Text, not a string: brackets are no markup, and no name is a style.
+        shown = (find.column, find.kind, find.placeholder, find.words, find.reason)
+        table.add_row(str(find.row), *(Text(" ".join(words.split())) for words in shown))
+    Console().print(table)
+
+
+def _print_redacted(result: "RedactedFile") -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console()
+    table = Table(title=f"{result.texts} texts read", title_justify="left", show_header=False)
+    for kind, count in result.counts.items():
+        table.add_row(Text(f"[{kind}]"), str(count))
+    console.print(table if result.counts else f"{result.texts} texts read, nothing found")
+    for said, names in (("Redacted", result.redacted), ("Kept as they were", result.kept)):
+        if names:
+            console.print(
+                f"{said}: {', '.join(names)}", markup=False, highlight=False, soft_wrap=True
+            )
+    console.print(f"File: {result.out}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _print_evaluation(result: "Evaluation", *, part: str) -> None:

@@ -14,7 +14,7 @@ from signalread import __version__
 from signalread.aggregation import Tally, estimate_shares
 from signalread.classification import classify_segments
 from signalread.correction import settle
-from signalread.disclosure import disclose
+from signalread.disclosure import Ledger, review
 from signalread.intake import find_files, read_comments
 from signalread.redaction import redact_comments
 from signalread.reporting import RunFacts, build_view, write_reports
@@ -90,7 +90,12 @@ def analyze(
             coverage=settings.coverage,
             rates=models.classifier.error_rates,
         )
-        released = list(disclose(estimates, min_respondents=settings.min_respondents))
+        # Remembered before it is written: what might have been read is never forgotten.
+        with Ledger(out.parent) as ledger:
+            export = review(
+                estimates, min_respondents=settings.min_respondents, earlier=ledger.releases()
+            )
+            ledger.remember(export.releases, run=out.name, now=now)
         facts = RunFacts(
             created=now,
             files=tuple(path.name for path in files),
@@ -101,9 +106,9 @@ def analyze(
             coverage=settings.coverage,
             signalread_version=__version__,
         )
-        write_reports(build_view(released, codebook=codebook, facts=facts), run.report)
+        write_reports(build_view(export.cells, codebook=codebook, facts=facts), run.report)
         run.finish(
-            released,
+            export.cells,
             description=_description(files, codebook, settings, models.classifier, now),
         )
         return RunSummary(out=out, counts=dict(run.counts))

@@ -27,7 +27,7 @@ def above_parent(
     factor = np.sqrt(between * own.variance) / np.sqrt(
         np.maximum((between + rest) * (own.variance + rest), 1e-18)
     )
-    z = ndtri(np.clip(posterior.above, 1e-12, 1 - 1e-12)) * factor
+    z = ndtri(np.clip(posterior.above.astype(float), 1e-9, 1 - 1e-9)) * factor
     probability: Floats = (weight * ndtr(z)).sum(axis=0)
     probability[(between == 0).all(axis=0)] = np.nan
     return probability

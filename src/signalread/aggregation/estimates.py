@@ -16,6 +16,7 @@ from signalread.records import Cell, ErrorRates, Estimate, Source, level
 from signalread.waves import previous_waves
 
 Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
 
 
 def estimate_shares(
@@ -54,11 +55,19 @@ def estimate_shares(
         above_last_wave(posterior, tree, weight),
     )
     words = [call(p, rounds, rate=1 - coverage) for p in probabilities]
-    columns = [a.tolist() for a in (posterior.share, posterior.low, posterior.high, *probabilities)]
+    numbers = [a.tolist() for a in (posterior.share, posterior.low, posterior.high)]
+    chances = [
+        [[None if x != x else x for x in line] for line in p.tolist()] for p in probabilities
+    ]
     for row, group in enumerate(groups):
         depth = level(group.team)
-        for i, label in enumerate(labels):
-            share, low, high, over, up = (column[row][i] for column in columns)
+        columns = zip(
+            labels,
+            *(a[row] for a in (*numbers, *chances, *words)),
+            group.counts.tolist(),
+            strict=True,
+        )
+        for label, share, low, high, over, up, beside, last, count in columns:
             yield Estimate(
                 cell=Cell(
                     team=group.team, level=depth, wave=group.wave, source=group.source, label=label
@@ -67,19 +76,19 @@ def estimate_shares(
                 share=share,
                 low=low,
                 high=high,
-                parent=words[0][row][i],
-                last_wave=words[1][row][i],
-                above_parent=over if over == over else None,  # not a number: no such unit
-                above_last_wave=up if up == up else None,
-                count=int(group.counts[i]),
+                parent=beside,
+                last_wave=last,
+                above_parent=over,
+                above_last_wave=up,
+                count=count,
             )
 
 
 def _weigh(
     groups: Sequence[Group],
     counted: Counted,
-    floor: Floats,
-    gain: Floats,
+    floor: Singles,
+    gain: Singles,
     misreading: Misreading,
 ) -> Floats:
     """Return how likely each value of the error rates is, shape (values, groups, labels).

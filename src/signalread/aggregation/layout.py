@@ -12,6 +12,7 @@ from signalread.aggregation.tally import Group
 from signalread.records import level, parent
 
 Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
 
@@ -69,10 +70,10 @@ class Signal:
     All have shape (values, groups, labels).
     """
 
-    floor: Floats  # share of people that would be read to have the label if nobody had it
-    gain: Floats
-    estimate: Floats
-    variance: Floats
+    floor: Singles  # share of people that would be read to have the label if nobody had it
+    gain: Singles
+    estimate: Singles
+    variance: Singles
 
 
 def read_signal(counted: Counted, misreading: Misreading) -> Signal:
@@ -87,7 +88,13 @@ def read_signal(counted: Counted, misreading: Misreading) -> Signal:
     # One person on either side: nobody in five is not nobody for sure.
     steady = (positive + 1) / (n + 2)
     variance = np.where(counted.n > 0, steady * (1 - steady) / n, 1e6) / gain**2
-    return Signal(floor=floor, gain=gain, estimate=estimate, variance=variance)
+    # Single precision: there is one number for every value, group and label.
+    return Signal(
+        floor=floor.astype(np.float32),
+        gain=gain.astype(np.float32),
+        estimate=estimate.astype(np.float32),
+        variance=variance.astype(np.float32),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -15,6 +15,7 @@ from signalread.aggregation.layout import Counted, Signal, Tree, read_signal
 from signalread.aggregation.misreading import Misreading
 
 Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
 # How alike units are: Beta concentrations, from "each is a world of its own" to "all the same".
@@ -32,11 +33,11 @@ class Expectation:
     the rest that is expected beforehand, 0 where there is no rest.
     """
 
-    mean: Floats
-    variance: Floats
-    rest_mean: Floats
-    rest_variance: Floats
-    between: Floats
+    mean: Singles
+    variance: Singles
+    rest_mean: Singles
+    rest_variance: Singles
+    between: Singles
 
 
 def expect(
@@ -47,11 +48,13 @@ def expect(
     ``families`` numbers the (source, level) that groups learn together with.
     """
     shape = own.estimate.shape
-    mean = np.full(shape, 0.5)
-    variance = np.full(shape, 0.125)  # Jeffreys' Beta(1/2, 1/2) for the whole organisation
+    mean = np.full(shape, 0.5, dtype=np.float32)
+    variance = np.full(
+        shape, 0.125, dtype=np.float32
+    )  # Jeffreys' Beta(1/2, 1/2) for the whole organisation
     rest_mean, rest_variance = mean.copy(), variance.copy()
-    between = np.zeros(shape)
-    middle = misreading.weight.sum(axis=1).argmax()
+    between = np.zeros(shape, dtype=np.float32)
+    middle = int(misreading.weight.sum(axis=1).argmax())
     for family in np.unique(families):
         # Families are numbered from the top: the unit above has had its turn.
         rows = np.flatnonzero((families == family) & (tree.above >= 0))
@@ -64,12 +67,12 @@ def expect(
         m, v = _combine(mean[:, above], variance[:, above], said.estimate, said.variance)
         apart = 1 + tree.spread[rows]
         # A team that comes back wave after wave is one witness, not several.
-        waves = len(rows) / max(np.count_nonzero(tree.before[rows] < 0), 1)
+        waves = len(rows) / max(int((tree.before[rows] < 0).sum()), 1)
         differs = _differences(
             counted.take(rows), own, rows, m[middle], v[middle], apart,
-            value=int(middle), waves=waves,
+            value=middle, waves=waves,
         )  # fmt: skip
-        spread = np.maximum(m * (1 - m) - v, EDGE) * differs * apart
+        spread = np.maximum(m * (1 - m) - v, EDGE) * (differs * apart).astype(np.float32)
         rest_mean[:, rows], rest_variance[:, rows] = m, v
         between[:, rows] = np.where(alone, 0, spread)
         mean[:, rows] = np.where(alone, mean[:, above], m)
@@ -84,9 +87,9 @@ def expect(
 
 
 def _combine(
-    mean: Floats, variance: Floats, seen: Floats, seen_variance: Floats
-) -> tuple[Floats, Floats]:
-    """Return mean and variance of a share: a normal prior times a normal likelihood, cut to [0, 1]."""
+    mean: Singles, variance: Singles, seen: Singles, seen_variance: Singles
+) -> tuple[Singles, Singles]:
+    """Return mean and variance of a normal prior times a normal likelihood, cut to [0, 1]."""
     from scipy.special import ndtr
 
     precision = 1 / variance + 1 / seen_variance
@@ -95,18 +98,19 @@ def _combine(
     low, high = (0 - centre) / sd, (1 - centre) / sd
     # Far outside, the mass runs out of floating point: the edge is then the answer.
     inside = np.maximum(ndtr(high) - ndtr(low), 1e-12)
-    at_low, at_high = _density(low), _density(high)
+    at_low, at_high = _density(low.astype(np.float32)), _density(high.astype(np.float32))
     first = (at_low - at_high) / inside
     second = 1 + (low * at_low - high * at_high) / inside - first**2
     cut = centre + sd * first
     beyond = (low > 6) | (high < -6)
     cut = np.where(beyond, np.clip(centre, 0, 1), cut)
     second = np.where(beyond, 1 / np.maximum(np.minimum(abs(low), abs(high)), 1) ** 2, second)
-    return np.clip(cut, EDGE, 1 - EDGE), np.maximum(second, 1e-3) / precision
+    doubt = np.maximum(second, 1e-3) / precision
+    return np.clip(cut, EDGE, 1 - EDGE).astype(np.float32), doubt.astype(np.float32)
 
 
-def _density(x: Floats) -> Floats:
-    density: Floats = np.exp(-0.5 * np.minimum(x * x, 600)) / np.sqrt(2 * np.pi)
+def _density(x: Singles) -> Singles:
+    density: Singles = np.exp(-0.5 * np.minimum(x * x, 600)) / np.float32(np.sqrt(2 * np.pi))
     return density
 
 
@@ -114,8 +118,8 @@ def _differences(
     counted: Counted,
     own: Signal,
     rows: Ints,
-    mean: Floats,
-    variance: Floats,
+    mean: Singles,
+    variance: Singles,
     apart: Floats,
     *,
     value: int,
@@ -129,7 +133,7 @@ def _differences(
     some = counted.take(pick)
     n, positive = some.n, some.read + some.certain
     floor, gain = own.floor[value, rows[pick]], own.gain[value, rows[pick]]
-    m, v, apart = mean[pick], variance[pick], apart[pick]
+    m, v, apart = mean[pick].astype(float), variance[pick].astype(float), apart[pick]
     read = np.clip(floor + m * gain, EDGE, 1 - EDGE)
     likelihood = np.empty((len(ALIKE), m.shape[1]))
     for row, alike in enumerate(ALIKE):

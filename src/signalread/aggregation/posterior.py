@@ -9,9 +9,10 @@ from signalread.aggregation.layout import Counted, Signal
 from signalread.aggregation.pooling import Expectation
 
 Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
 
-POINTS = 48
-REACH = 6.5  # standard deviations on either side that a grid covers
+POINTS = 40
+REACH = 6.0  # standard deviations on either side that a grid covers
 BLOCK = 128  # groups at a time: what fits a processor's cache
 LARGE = 2000  # people from which on single precision is too coarse
 
@@ -28,9 +29,9 @@ class Posterior:
     share: Floats
     low: Floats
     high: Floats
-    place: Floats
-    doubt: Floats
-    above: Floats
+    place: Singles
+    doubt: Singles
+    above: Singles
 
 
 def integrate(
@@ -45,9 +46,9 @@ def integrate(
         share=np.empty((groups, labels)),
         low=np.empty((groups, labels)),
         high=np.empty((groups, labels)),
-        place=np.empty((values, groups, labels)),
-        doubt=np.empty((values, groups, labels)),
-        above=np.empty((values, groups, labels)),
+        place=np.empty((values, groups, labels), dtype=np.float32),
+        doubt=np.empty((values, groups, labels), dtype=np.float32),
+        above=np.empty((values, groups, labels), dtype=np.float32),
     )
     for start in range(0, groups, BLOCK):
         rows = slice(start, start + BLOCK)
@@ -64,8 +65,9 @@ def _integrate_block(
     coverage: float,
     result: Posterior,
 ) -> None:
-    mean, variance = expected.mean[:, rows], expected.variance[:, rows]
-    kind = np.float64 if counted.n.max() > LARGE else np.float32
+    mean = expected.mean[:, rows].astype(float)
+    variance = expected.variance[:, rows].astype(float)
+    kind: type[np.floating] = np.float64 if counted.n.max() > LARGE else np.float32
     left, width = _range(own, mean, variance, rows)
     offsets = np.arange(POINTS) + 0.5
     # The grid is even in arcsin(sqrt(share)): fine where shares are near 0 or 1.
@@ -82,6 +84,8 @@ def _integrate_block(
     unsure = np.maximum(counted.open / counted.n, 1e-9)
     floor = np.where(counted.open > 0, own.floor[:, rows] / unsure, 0)
     gain = np.where(counted.open > 0, (own.gain[:, rows] - 1 + unsure) / unsure, 1)
+    middle = left + width / 2
+    from_middle = (x - middle[..., None]).astype(kind)
     mixture = np.zeros(x.shape)
     for value in range(len(mean)):
         p = a[value, ..., None] * log_share + b[value, ..., None] * log_rest
@@ -92,10 +96,12 @@ def _integrate_block(
         p -= p.max(axis=-1, keepdims=True)
         np.exp(p, out=p)
         p /= p.sum(axis=-1, keepdims=True)
-        place = np.einsum("glp,glp->gl", p, x)
+        place = middle + np.einsum("glp,glp->gl", p, from_middle)
         result.place[value, rows] = place
-        result.doubt[value, rows] = np.einsum("glp,glp->gl", p, (x - place[..., None]) ** 2)
-        threshold = np.arcsin(np.sqrt(expected.rest_mean[value, rows]))
+        result.doubt[value, rows] = (
+            np.einsum("glp,glp,glp->gl", p, from_middle, from_middle) - (place - middle) ** 2
+        )
+        threshold = np.arcsin(np.sqrt(expected.rest_mean[value, rows].astype(float)))
         result.above[value, rows] = 1 - _mass_below(p, threshold, left, width)
         mixture += weight[value, rows][..., None] * p
     result.share[rows] = np.einsum("glp,glp->gl", mixture, share)

@@ -87,7 +87,7 @@ def _choose(
     for table in children:
         inner = _merge(inner, table, cap=cap)
     if outside > 0:  # people of the unit itself, a group that has no name
-        own = _Hidden(min(outside, cap), True, True, outside < limit)
+        own = _Hidden(min(outside, cap), True, outside > 1, outside < limit)
         inner = _merge(inner, {own: ((0, 0), ())}, cap=cap)
     found: _Table = {}
     if not barred:

@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, dropwhile, islice, product
 from pathlib import Path
@@ -24,6 +24,14 @@ class Format:
     separator: str
     quote: str = '"'
     escape: str | None = None  # a backslash before a quote, where quotes are not doubled
+    declared: bool = False  # by a first line "sep=;", which is then no row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record(Row):
+    """A row, and the lines of the file that it was read from, line breaks and all."""
+
+    lines: Sequence[str]
 
 
 def read_delimited(path: Path) -> Table:
@@ -33,13 +41,18 @@ def read_delimited(path: Path) -> Table:
     more cells than the header, or ends inside a quoted cell.
     """
     encoding = detect_encoding(path)
-    with open_text(path, encoding=encoding) as handle:
-        sample = _sample(read_lines(handle, name=path.name))
-    form = _declared_format(sample) or detect_format(sample)
-    records = _read_records(path, encoding, form)
-    if _declared_format(sample) is not None:
+    form = find_format(path, encoding=encoding)
+    records = read_records(path, encoding=encoding, form=form)
+    if form.declared:
         next(records, None)
     return split_header(records, path=path)
+
+
+def find_format(path: Path, *, encoding: str) -> Format:
+    """Return how a file parts its cells: as its first line declares, or as its rows show."""
+    with open_text(path, encoding=encoding) as handle:
+        sample = _sample(read_lines(handle, name=path.name))
+    return _declared_format(sample) or detect_format(sample)
 
 
 def detect_format(lines: list[str]) -> Format:
@@ -87,7 +100,7 @@ def _has_title(records: list[list[str]], width: int) -> bool:
 def _declared_format(lines: list[str]) -> Format | None:
     first = lines[0].rstrip("\r\n")
     if first.lower().startswith("sep=") and len(first) == 5:  # Excel's own hint
-        return Format(separator=first[4])
+        return Format(separator=first[4], declared=True)
     return None
 
 
@@ -129,7 +142,11 @@ class _Tape:
             yield line
 
 
-def _read_records(path: Path, encoding: str, form: Format) -> Iterator[Row]:
+def read_records(path: Path, *, encoding: str, form: Format) -> Iterator[Record]:
+    """Yield every record, what stands above the header and the header itself included.
+
+    Raises :class:`InputError` for what cannot be read as cells.
+    """
     with open_text(path, encoding=encoding) as handle:
         tape = _Tape(read_lines(handle, name=path.name))
         start, last = 1, [""]
@@ -142,7 +159,7 @@ def _read_records(path: Path, encoding: str, form: Format) -> Iterator[Row]:
                         hint="check that it is a table with a row per comment",
                     )
                 # A line without anything is an empty cell where there is but one column.
-                yield Row(number=start, cells=record or [""])
+                yield Record(number=start, cells=record or [""], lines=tape.record)
                 start, last, tape.record = tape.number + 1, tape.record, []
             _check_closed(last, form, path=path, start=start - len(last))
         except csv.Error as error:

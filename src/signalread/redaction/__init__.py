@@ -2,13 +2,16 @@
 
 from signalread.redaction.comments import find_spans, pseudonym, redact_comments
 from signalread.redaction.names import NameFinder
+from signalread.redaction.reasons import explain_span
 from signalread.redaction.recogniser import load_name_finder
-from signalread.redaction.spans import Kind, Span, replace_spans
+from signalread.redaction.spans import Kind, Span, choose_placeholders, replace_spans
 
 __all__ = [
     "Kind",
     "NameFinder",
     "Span",
+    "choose_placeholders",
+    "explain_span",
     "find_spans",
     "load_name_finder",
     "pseudonym",

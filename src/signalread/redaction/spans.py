@@ -47,24 +47,34 @@ def settle_spans(spans: Iterable[Span]) -> list[Span]:
     return settled
 
 
+def choose_placeholders(text: str, spans: Iterable[Span]) -> list[tuple[Span, str]]:
+    """Return settled spans in order, each with what takes its place; one person keeps one number.
+
+    >>> choose_placeholders("Evas bil.", [Span(0, 4, Kind.NAME)])[0][1]
+    '[NAMN 1]s'
+    """
+    ordered = settle_spans(spans)
+    names = [text[start:end] for start, end, kind in ordered if kind is Kind.NAME]
+    persons = iter(number_persons(names))
+    chosen = []
+    for span in ordered:
+        if span.kind is Kind.NAME:
+            number, possessive = next(persons)
+            chosen.append((span, f"[{span.kind} {number}]{'s' if possessive else ''}"))
+        else:
+            chosen.append((span, f"[{span.kind}]"))
+    return chosen
+
+
 def replace_spans(text: str, spans: Iterable[Span]) -> str:
     """Put a placeholder where each span was; one person keeps one number.
 
     >>> replace_spans("Fråga Eva. Evas bil.", [Span(6, 9, Kind.NAME), Span(11, 15, Kind.NAME)])
     'Fråga [NAMN 1]. [NAMN 1]s bil.'
     """
-    ordered = settle_spans(spans)
-    names = [text[start:end] for start, end, kind in ordered if kind is Kind.NAME]
-    persons = iter(number_persons(names))
     parts: list[str] = []
     done = 0
-    for start, end, kind in ordered:
-        parts.append(text[done:start])
-        if kind is Kind.NAME:
-            number, possessive = next(persons)
-            parts.append(f"[{kind} {number}]{'s' if possessive else ''}")
-        else:
-            parts.append(f"[{kind}]")
-        done = end
-    parts.append(text[done:])
-    return "".join(parts)
+    for span, placeholder in choose_placeholders(text, spans):
+        parts += (text[done : span.start], placeholder)
+        done = span.end
+    return "".join((*parts, text[done:]))

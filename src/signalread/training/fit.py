@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,6 +50,7 @@ def load_encoder(name: str, *, labels: Sequence[str]) -> "tuple[torch.nn.Module,
 
     Raises :class:`ModelError` where it is neither here nor to be had.
     """
+    from tokenizers import Tokenizer
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
     try:
@@ -60,7 +62,11 @@ def load_encoder(name: str, *, labels: Sequence[str]) -> "tuple[torch.nn.Module,
             problem_type="multi_label_classification",
             ignore_mismatched_sizes=True,
         ).float()
-        tokenizer = AutoTokenizer.from_pretrained(name).backend_tokenizer
+        own = Path(name) / "tokenizer.json"
+        if own.is_file():
+            tokenizer = Tokenizer.from_file(str(own))
+        else:
+            tokenizer = AutoTokenizer.from_pretrained(name).backend_tokenizer
     except (OSError, ValueError, AttributeError) as error:
         raise ModelError(
             f"No encoder '{name}' in that folder, nor on the model hub from this computer.",

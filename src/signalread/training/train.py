@@ -15,6 +15,8 @@ import numpy.typing as npt
 from signalread import __version__
 from signalread.classification.encoder import (
     LINEAR,
+    QUESTION_TOKENS,
+    TEXT_TOKENS,
     encode_pairs,
     encoder_logits,
     load_classifier,
@@ -119,7 +121,18 @@ def save_model(
         network.half().save_pretrained(work)
         (work / "config.json").write_text(_tidy_config(work / "config.json"), encoding="utf-8")
         network.float()
-        tokenizer.save(str(work / "tokenizer.json"))
+        tokenizer.save(str(work / "tokenizer.json"), pretty=False)
+        (work / "tokenizer_config.json").write_text(
+            json.dumps(
+                {
+                    "tokenizer_class": "PreTrainedTokenizerFast",
+                    "pad_token": tokenizer.id_to_token(network.config.pad_token_id or 0),
+                    "model_max_length": QUESTION_TOKENS + TEXT_TOKENS + 3,
+                }
+            )
+            + "\n",
+            encoding="utf-8",
+        )
         dev_pairs = [(p.question, p.text) for p in parts["dev"].passages]
         if network.config.model_type == "bert":
             encoded = encode_pairs(tokenizer, dev_pairs[:MEASURED])
@@ -137,7 +150,9 @@ def save_model(
         mixed = share * encoder + (1 - share) * quantized
         calibrate(mixed, targets, encoder_share=share).save(work / "calibration.json")
         files = [
-            name for name in (*REQUIRED, "activations.json", LINEAR) if (work / name).is_file()
+            name
+            for name in (*REQUIRED, "tokenizer_config.json", "activations.json", LINEAR)
+            if (work / name).is_file()
         ]
 
         def sign(names: Sequence[str]) -> None:

@@ -1,0 +1,1 @@
+"""What makes the model and the corpora, and the proofs of what the documentation says."""
