@@ -110,11 +110,8 @@ def presidio(folder: Path) -> Finder:
         UrlRecognizer,
     )
 
-    class Loaded(SpacyNlpEngine):
-        def __init__(self) -> None:
-            super().__init__(ner_model_configuration=NerModelConfiguration())
-            self.nlp: dict[str, Language] = {"sv": load_recogniser(folder)}  # type: ignore[assignment]
-
+    engine = SpacyNlpEngine(ner_model_configuration=NerModelConfiguration())
+    engine.nlp = {"sv": load_recogniser(folder)}
     registry = RecognizerRegistry(supported_languages=["sv"])
     kinds = {
         "PERSON": Kind.NAME,
@@ -142,7 +139,7 @@ def presidio(folder: Path) -> Finder:
         kinds["SE_ORGANISATIONSNUMMER"] = Kind.ORGANISATION_NUMBER
     except ImportError:
         print("(this Presidio has no Swedish recognisers)")
-    engine = AnalyzerEngine(registry=registry, nlp_engine=Loaded(), supported_languages=["sv"])
+    engine = AnalyzerEngine(registry=registry, nlp_engine=engine, supported_languages=["sv"])
 
     def find(texts: Sequence[str]) -> list[list[Span]]:
         return [
