@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scipy.stats import binomtest
-from spacy.language import Language
 
 from signalread.redaction import Kind, Span, find_spans, load_name_finder
 from signalread.redaction.names import ListedNames
@@ -110,8 +109,8 @@ def presidio(folder: Path) -> Finder:
         UrlRecognizer,
     )
 
-    engine = SpacyNlpEngine(ner_model_configuration=NerModelConfiguration())
-    engine.nlp = {"sv": load_recogniser(folder)}
+    names = SpacyNlpEngine(ner_model_configuration=NerModelConfiguration())
+    names.nlp = {"sv": load_recogniser(folder)}
     registry = RecognizerRegistry(supported_languages=["sv"])
     kinds = {
         "PERSON": Kind.NAME,
@@ -139,7 +138,7 @@ def presidio(folder: Path) -> Finder:
         kinds["SE_ORGANISATIONSNUMMER"] = Kind.ORGANISATION_NUMBER
     except ImportError:
         print("(this Presidio has no Swedish recognisers)")
-    engine = AnalyzerEngine(registry=registry, nlp_engine=engine, supported_languages=["sv"])
+    engine = AnalyzerEngine(registry=registry, nlp_engine=names, supported_languages=["sv"])
 
     def find(texts: Sequence[str]) -> list[list[Span]]:
         return [
