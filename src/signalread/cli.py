@@ -457,6 +457,7 @@ def _print_corpus(report: "CorpusReport") -> None:
     console.print("parts: " + ", ".join(f"{part} {n}" for part, n in report.parts.items()))
     console.print(
         f"without a label {report.unlabelled:.2f}, with several {report.several:.2f}, "
+        f"with the codebook's own words {report.keyword_share:.2f} of the labelled, "
         + ", ".join(f"distinct-{n} {share:.2f}" for n, share in report.distinct.items())
     )
     table = Table("label", "segments", "sectors")

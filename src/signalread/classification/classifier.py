@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from signalread.records import ErrorRates, Evidence, Reading, Segment
+from signalread.records import ErrorRates, Reading, Segment
 
 CHUNK = 4096  # segments held at a time: enough to sort by length, little enough for any memory
 
@@ -71,18 +71,6 @@ def passages_of(segments: Sequence[Segment]) -> list[Passage]:
         )
         previous = segment
     return found
-
-
-def evidence_for(
-    reading: Reading, *, passage: Passage, classifier: Classifier
-) -> tuple[Evidence, ...]:
-    """Return the spans that a reading's labels rest on, as offsets into the comment's text."""
-    start = reading.segment.start
-    return tuple(
-        Evidence(start=start + low, end=start + high, label=label)
-        for label in reading.labels
-        for low, high in classifier.evidence([passage], label)
-    )
 
 
 def batched_list(segments: Iterable[Segment], size: int) -> Iterator[list[Segment]]:
