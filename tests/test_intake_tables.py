@@ -497,3 +497,13 @@ def test_rows_stream_so_that_the_first_comes_before_the_file_is_read(tmp_path: P
     assert next(comments).text == "Svar nummer 0"  # the fault further down is not met yet
     with pytest.raises(InputError, match="Row 20002"):
         list(comments)
+
+
+def test_a_json_key_that_first_stands_in_a_late_row_is_read(tmp_path: Path) -> None:
+    rows = [{"team": "A", "kommentar": f"Vi hjälps åt på pass nummer {i}."} for i in range(600)]
+    late = {"team": "A", "kommentar": "Det är högt i tak här.", "omgång": "2026-1"}
+    path = tmp_path / "svar.jsonl"
+    lines = [json.dumps(row, ensure_ascii=False) for row in [*rows, late]]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    *_, last = read_comments([path], settings=Settings())
+    assert last.wave == "2026-1"

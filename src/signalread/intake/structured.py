@@ -2,29 +2,28 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from signalread.errors import InputError
 from signalread.intake.encoding import detect_encoding, open_text, read_lines
-from signalread.intake.table import SAMPLE_ROWS, Row, Table, make_table
+from signalread.intake.table import Row, Table, make_table
 from signalread.records import TEAM_SEPARATOR
 
 _BATCH_ROWS = 2048
 
 
 def read_json_lines(path: Path) -> Table:
-    """Return a file with one JSON object a line; its columns are the keys of the first rows.
+    """Return a file with one JSON object a line; its columns are the keys of all rows.
 
-    Raises :class:`InputError` for a line that is not an object.
+    The file is read twice: a key that first stands in the last row is a column too. Raises
+    :class:`InputError` for a line that is not an object.
     """
-    objects = _read_objects(path, detect_encoding(path))
-    first = list(islice(objects, SAMPLE_ROWS))
-    columns = list(dict.fromkeys(key for _, item in first for key in item))
+    encoding = detect_encoding(path)
+    columns = list(dict.fromkeys(key for _, item in _read_objects(path, encoding) for key in item))
     rows = (
         Row(number=number, cells=[to_text(item.get(name)) for name in columns])
-        for number, item in chain(first, objects)
+        for number, item in _read_objects(path, encoding)
     )
     return make_table(columns, rows, path=path)
 
