@@ -32,7 +32,7 @@ from signalread.redaction import load_name_finder, redact_comments
 from tests.tiny_model import make_tiny_model
 
 NAMES = Path(__file__).parents[1] / "models/names-sv"
-PROGRAM = Path(cli.__file__).parent
+PROGRAM = Path(cli.__file__).parents[1]
 SENTENCES = {
     "person": [
         "Jag kan alltid prata med {} om något är fel.",

@@ -133,7 +133,11 @@ def _description(
     return {
         "signalread": __version__,
         "created": now.isoformat(timespec="seconds"),
-        "model": {"name": classifier.name, "digest": classifier.digest},
+        "model": {
+            "name": classifier.name,
+            "digest": classifier.digest,
+            "error_rates": asdict(classifier.error_rates),
+        },
         "codebook": {"version": codebook.version, "digest": codebook.digest},
         "settings": shown,
         "input": [

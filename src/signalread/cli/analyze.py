@@ -1,0 +1,127 @@
+"""Read comments and write a run folder."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from signalread.cli.console import Advance, progress
+from signalread.cli.options import (
+    MODEL,
+    NAMES,
+    CodebookOption,
+    ModelOption,
+    VerboseOption,
+    shipped,
+)
+
+
+def analyze(
+    sources: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Survey tables (csv, xlsx, ods, jsonl, parquet), notes (docx, md, txt, "
+            "pdf), or folders of them."
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The run folder to write.")],
+    text_column: Annotated[
+        list[str] | None, typer.Option(help="A column of comments; give it once per question.")
+    ] = None,
+    id_column: Annotated[str | None, typer.Option(help="The column that names a comment.")] = None,
+    team_column: Annotated[
+        list[str] | None,
+        typer.Option(help="The team: one path column, or one column per level, top first."),
+    ] = None,
+    respondent_column: Annotated[str | None, typer.Option(help="Who answered.")] = None,
+    wave_column: Annotated[str | None, typer.Option(help="The survey round.")] = None,
+    question_column: Annotated[str | None, typer.Option(help="What was asked.")] = None,
+    source_column: Annotated[str | None, typer.Option(help="'survey' or 'notes'.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook.")] = None,
+    wave: Annotated[str | None, typer.Option(help="The wave of files that do not say.")] = None,
+    team: Annotated[str | None, typer.Option(help="The team of files that do not say.")] = None,
+    min_respondents: Annotated[
+        int | None, typer.Option(help="Show nothing about fewer respondents. Default 5.")
+    ] = None,
+    settings_file: Annotated[
+        Path | None, typer.Option("--settings", help="Default: signalread.toml if it is here.")
+    ] = None,
+    codebook_file: CodebookOption = None,
+    model: ModelOption = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the run in --out.")] = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Read comments and write a run folder with a report per team.
+
+    **Examples**
+
+    `signalread analyze enkat.csv anteckningar/ --out run/`
+
+    `signalread analyze svar.xlsx --team-column Förvaltning --team-column Enhet --out run/`
+    """
+    from signalread.codebook import load_codebook
+    from signalread.intake import count_rows, find_files
+    from signalread.loading import load_models
+    from signalread.pipeline import analyze as run
+    from signalread.settings import load_settings
+
+    if settings_file is None and Path("signalread.toml").is_file():
+        settings_file = Path("signalread.toml")
+    settings = load_settings(
+        settings_file,
+        text_columns=tuple(text_column or ()),
+        id_column=id_column,
+        team_columns=tuple(team_column or ()),
+        respondent_column=respondent_column,
+        wave_column=wave_column,
+        question_column=question_column,
+        source_column=source_column,
+        sheet=sheet,
+        wave=wave,
+        team=team,
+        min_respondents=min_respondents,
+    )
+    codebook = load_codebook(codebook_file)
+    files = find_files(sources)
+    models = load_models(model or shipped(MODEL), names=shipped(NAMES), codebook=codebook)
+    with progress() as bar:
+        task = bar.add_task("Reading comments", total=count_rows(files, settings=settings))
+        summary = run(
+            sources,
+            out,
+            codebook=codebook,
+            settings=settings,
+            models=models,
+            now=datetime.now().astimezone(),
+            progress=Advance(bar, task),
+            force=force,
+        )
+    _print_summary(summary.out, summary.counts)
+
+
+LEFT_OUT = {
+    "empty": "empty",
+    "nothing_to_add": "said only that there was nothing to add",
+    "repeats_question": "repeated the question",
+    "duplicate": "the same text by the same respondent again",
+    "other_language": "in another language than Swedish",
+    "attendance": "attendance lists and the like in notes",
+    "too_long": "longer than a comment can be",
+}
+
+
+def _print_summary(out: Path, counts: dict[str, int]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    rows = sum(n for name, n in counts.items() if name != "segments")
+    table = Table(title=f"{rows} comments came in", title_justify="left", show_header=False)
+    table.add_row("read", str(counts.get("read", 0)), style="bold")
+    for name, words in LEFT_OUT.items():
+        if counts.get(name):
+            table.add_row(f"left out: {words}", str(counts[name]))
+    table.add_row("segments", str(counts.get("segments", 0)))
+    console.print(table)
+    console.print(f"Report: {out / 'report' / 'report.html'}", soft_wrap=True)

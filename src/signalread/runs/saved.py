@@ -1,0 +1,140 @@
+"""A run folder that is there: its comments and readings, read back as records."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from signalread.codebook import Codebook
+from signalread.errors import RunError
+from signalread.records import (
+    ErrorRates,
+    Evidence,
+    Reading,
+    RedactedComment,
+    Segment,
+    Source,
+    Status,
+)
+from signalread.runs.layout import COMMENTS, FORMAT, SEGMENTS
+
+BATCH = 10_000  # rows read at a time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedRun:
+    """A run folder; ``description`` is its ``run.json``."""
+
+    folder: Path
+    description: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The folder's own name, by which the ledger knows the run."""
+        return self.folder.resolve().name
+
+    @property
+    def error_rates(self) -> ErrorRates:
+        """How often the model that read the comments errs, label by label of its codebook."""
+        rates = self.description["model"]["error_rates"]
+        return ErrorRates(**{name: tuple(values) for name, values in rates.items()})
+
+    def comments(self) -> Iterator[RedactedComment]:
+        """Yield every comment, also those that were left out, in the order they came in."""
+        for row in self._rows("comments.parquet", COMMENTS):
+            yield RedactedComment(
+                id=row["comment_id"],
+                team=row["team"],
+                wave=row["wave"],
+                respondent=row["respondent"],
+                question=row["question"],
+                source=Source(row["source"]),
+                text=row["text"],
+                status=Status(row["status"]),
+                language=row["language"],
+            )
+
+    def readings(self, codebook: Codebook) -> Iterator[Reading]:
+        """Yield what the model read, segment by segment, comment after comment.
+
+        Raises :class:`RunError` where the run was read by another codebook.
+        """
+        read_by = self.description["codebook"]
+        if read_by["digest"] != codebook.digest:
+            raise RunError(
+                f"{self.folder} was read by the codebook of version {read_by['version']}, "
+                "which is another one.",
+                hint="give the codebook of that run as `--codebook`, or analyze anew",
+            )
+        comments = self.comments()
+        comment = next(comments, None)
+        for row in self._rows("segments.parquet", SEGMENTS):
+            # Both files are in the order that the comments came in.
+            while comment is not None and comment.id != row["comment_id"]:
+                comment = next(comments, None)
+            if comment is None:
+                raise self._damaged("a segment has no comment")
+            yield Reading(
+                segment=Segment(
+                    comment=comment, index=row["segment"], start=row["start"], end=row["end"]
+                ),
+                labels=tuple(row["labels"]),
+                scores=self._scores(dict(row["scores"]), codebook),
+                evidence=tuple(Evidence(**found) for found in row["evidence"]),
+            )
+
+    def _scores(self, scores: dict[str, float], codebook: Codebook) -> tuple[float, ...]:
+        if set(scores) != set(codebook.labels):
+            raise self._damaged("its scores do not have the labels of its codebook")
+        return tuple(scores[label] for label in codebook.labels)
+
+    def _rows(self, name: str, schema: pa.Schema) -> Iterator[dict[str, Any]]:
+        path = self.folder / "restricted" / name
+        try:
+            with pq.ParquetFile(path) as file:
+                if not set(schema.names) <= set(file.schema_arrow.names):
+                    raise self._damaged(f"{name} lacks a column")
+                for batch in file.iter_batches(BATCH, columns=schema.names):
+                    yield from batch.to_pylist()
+        except FileNotFoundError as error:
+            raise RunError(
+                f"{self.folder} no longer holds its comments ({name} is gone).",
+                hint="they may have been purged; analyze the input anew",
+            ) from error
+        except (pa.ArrowInvalid, OSError) as error:
+            raise self._damaged(f"{name} cannot be read") from error
+
+    def _damaged(self, what: str) -> RunError:
+        return RunError(
+            f"{self.folder} is damaged: {what}.", hint="analyze the input anew with `--force`"
+        )
+
+
+def open_run(folder: Path) -> SavedRun:
+    """Open a run folder, checking that it is one of this format.
+
+    Raises :class:`RunError` for a folder that is no run, is damaged, or comes of a later version.
+    """
+    try:
+        description = json.loads((folder / "run.json").read_text("utf-8"))
+        written = description["format"]
+        description["model"]["digest"], description["codebook"]["digest"]
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise RunError(
+            f"{folder} is not a run folder.", hint="name a folder that `signalread analyze` wrote"
+        ) from error
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise RunError(
+            f"{folder} is damaged: run.json cannot be read.",
+            hint="analyze the input anew with `--force`",
+        ) from error
+    if written != FORMAT:
+        raise RunError(
+            f"{folder} is a run of format {written!r}; this signalread reads format {FORMAT}.",
+            hint="open it with the signalread that wrote it, or analyze the input anew",
+        )
+    return SavedRun(folder=folder, description=description)
