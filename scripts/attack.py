@@ -6,16 +6,21 @@ this program, and solves one integer programme (HiGHS) over all of them for the 
 below the limit, and for each handful of late answers. It shares no code with the gate that it
 attacks. The same organisations go through the two usual rules for comparison.
 
-    python scripts/attack.py --organisations 10000
+    python scripts/attack.py --organisations 10000 --record attack.jsonl
+
+Every organisation has a seed of its own, its number, so that a run that was stopped goes on where
+it was: what the record holds already is not attacked again.
 """
 
 import argparse
+import json
 import random
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -65,6 +70,13 @@ class Outcome:
     cells: int = 0
     shown: Counter[str] = field(default_factory=Counter)
     leaks: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: "Outcome") -> None:
+        """Count another outcome's organisations in."""
+        for name in ("organisations", "exports", "refused", "pinned", "attacked", "cells"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.shown += other.shown
+        self.leaks += other.leaks
 
 
 def draw_teams(rng: random.Random, *, largest: int) -> dict[str, int]:
@@ -255,69 +267,96 @@ def find_pinned(teams: Mapping[str, int], late: Mapping[str, int], seen: Sequenc
     return pinned, len(targets)
 
 
-def attack(organisations: int, *, seed: int, largest: int) -> Outcome:
-    """Draw organisations, export each of them several times, and try to work out the hidden."""
-    rng = random.Random(seed)
-    outcome = Outcome()
-    for _ in range(organisations):
-        outcome.organisations += 1
-        teams = draw_teams(rng, largest=largest)
-        sizes = sum_units(teams)
-        outcome.cells += sum(n >= LIMIT for n in sizes.values())
-        for name, rule in (("threshold only", threshold_only), ("next smallest", next_smallest)):
-            hidden = rule(sizes)
-            outcome.shown[name] += len(sizes) - len(hidden)
-            outcome.leaks[name] += leaks(sizes, hidden)
-        earlier: list[Release] = []
-        seen: list[Seen] = []
-        late: dict[str, int] = {}
-        for version, is_late in exports_of(teams, rng):
-            if is_late and late:
-                continue  # one lot of late answers is what the unknowns stand for
-            outcome.exports += 1
-            try:
-                reasons, release = export(sum_units(version), earlier)
-            except DisclosureError:
-                outcome.refused += 1
-                continue
-            if not earlier:
-                outcome.shown["signalread"] += len(sizes) - len(reasons)
-            if is_late:
-                late = {t: n - teams[t] for t, n in version.items()}
-            earlier.append(release)
-            seen.append(see(version, sum_units(version), reasons, is_late))
-        pinned, attacked = find_pinned(teams, late, seen, rng)
-        outcome.pinned += pinned
-        outcome.attacked += attacked
+def attack(number: int, *, largest: int) -> Outcome:
+    """Draw one organisation, export it several times, and try to work out what is hidden."""
+    rng = random.Random(number)
+    outcome = Outcome(organisations=1)
+    teams = draw_teams(rng, largest=largest)
+    sizes = sum_units(teams)
+    outcome.cells += sum(n >= LIMIT for n in sizes.values())
+    for name, rule in (("threshold only", threshold_only), ("next smallest", next_smallest)):
+        hidden = rule(sizes)
+        outcome.shown[name] += len(sizes) - len(hidden)
+        outcome.leaks[name] += leaks(sizes, hidden)
+    earlier: list[Release] = []
+    seen: list[Seen] = []
+    late: dict[str, int] = {}
+    for version, is_late in exports_of(teams, rng):
+        if is_late and late:
+            continue  # one lot of late answers is what the unknowns stand for
+        outcome.exports += 1
+        try:
+            reasons, release = export(sum_units(version), earlier)
+        except DisclosureError:
+            outcome.refused += 1
+            continue
+        if not earlier:
+            outcome.shown["signalread"] += len(sizes) - len(reasons)
+        if is_late:
+            late = {t: n - teams[t] for t, n in version.items()}
+        earlier.append(release)
+        seen.append(see(version, sum_units(version), reasons, is_late))
+    outcome.pinned, outcome.attacked = find_pinned(teams, late, seen, rng)
+    outcome.leaks["signalread"] += outcome.pinned > 0
     return outcome
+
+
+def read_record(path: Path) -> dict[int, Outcome]:
+    """Return the outcomes of the organisations that have been attacked before, by number."""
+    if not path.exists():
+        return {}
+    found: dict[int, Outcome] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        number = row.pop("number")
+        shown, leaks = Counter(row.pop("shown")), Counter(row.pop("leaks"))
+        found[number] = Outcome(**row, shown=shown, leaks=leaks)
+    return found
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the attack and print its table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--organisations", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--first", type=int, default=0, help="number of the first organisation")
     parser.add_argument("--largest", type=int, default=400, help="teams in one organisation")
+    parser.add_argument("--record", type=Path, help="outcomes so far (JSON lines), gone on with")
     options = parser.parse_args(arguments)
-    start = time.perf_counter()
-    outcome = attack(options.organisations, seed=options.seed, largest=options.largest)
-    print(
-        f"{outcome.organisations} organisations, {outcome.exports} exports, "
-        f"{outcome.refused} refused; {outcome.attacked} small groups and late answers attacked, "
-        f"{outcome.pinned} pinned"
-    )
-    print("\n| rule | shown of what meets the limit alone | organisations given away |")
-    print("|---|---|---|")
-    for name, given in (
-        ("threshold only", outcome.leaks["threshold only"] / outcome.organisations),
-        ("threshold and next smallest", outcome.leaks["next smallest"] / outcome.organisations),
-        ("signalread", outcome.pinned / outcome.organisations),
+    start = time.process_time()
+    done = read_record(options.record) if options.record else {}
+    total = Outcome()
+    for number in range(options.first, options.first + options.organisations):
+        outcome = done.get(number) or attack(number, largest=options.largest)
+        total.add(outcome)
+        if outcome.pinned:
+            print(f"organisation {number}: {outcome.pinned} pinned", flush=True)
+        if options.record and number not in done:
+            with options.record.open("a", encoding="utf-8") as file:
+                row = {f.name: getattr(outcome, f.name) for f in fields(outcome)}
+                file.write(json.dumps({"number": number, **row}) + "\n")
+    print(summarize(total))
+    print(f"\n{time.process_time() - start:.0f} s of computing")
+
+
+def summarize(outcome: Outcome) -> str:
+    """Return what happened to all the organisations, as the documentation shows it."""
+    lines = [
+        f"{outcome.organisations:,} organisations, {outcome.exports:,} exports, "
+        f"{outcome.refused} refused; {outcome.attacked:,} small groups, handfuls of late answers "
+        f"and sums of two attacked, {outcome.pinned} pinned.",
+        "",
+        "| rule | shown of what meets the limit alone | organisations given away |",
+        "|---|---|---|",
+    ]
+    for name, key in (
+        ("threshold only", "threshold only"),
+        ("threshold and next smallest", "next smallest"),
+        ("signalread", "signalread"),
     ):
-        key = "next smallest" if "next" in name else name
-        print(
-            f"| {name} | {100 * outcome.shown[key] / outcome.cells:.1f} % | {100 * given:.1f} % |"
-        )
-    print(f"\n{time.perf_counter() - start:.0f} s")
+        shown = 100 * outcome.shown[key] / outcome.cells
+        given = 100 * outcome.leaks[key] / outcome.organisations
+        lines.append(f"| {name} | {shown:.1f} % | {given:.1f} % |")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@
 
 The second labelling lies in ``agreement/*.jsonl`` of the corpus: one line a segment, with the
 comment's id, the segment's number in it and the labels given by somebody who saw only the text and
-the codebook. Krippendorff's alpha (2011) is nominal, one label at a time, for two raters.
+the codebook. Krippendorff's alpha is nominal, one label at a time; intervals are bootstraps over
+comments. For label files of other tools, see ``signalread labels agree``.
 """
 
 import json
@@ -15,6 +16,8 @@ import numpy as np
 import typer
 
 from signalread.codebook import load_codebook
+from signalread.labelling.agreement import Rating, measure_agreement
+from signalread.labelling.resampling import Coefficient
 from signalread.training.corpus import read_corpus
 from signalread.training.evaluate import f1
 
@@ -37,32 +40,33 @@ def main(corpus: Annotated[Path, typer.Argument(help="The corpus folder.")]) -> 
         np.array([[label in labels[key] for label in codebook.labels] for key in both])
         for labels in (first, second)
     )
+    found = measure_agreement(
+        (
+            Rating(item=f"{id_}:{n}", annotator=who, labels=frozenset(labels[id_, n]), group=id_)
+            for who, labels in (("first", first), ("second", second))
+            for id_, n in both
+        ),
+        labels=codebook.labels,
+    )
     print(f"{len(both)} segments labelled twice\n")
     print("| label | first | second | alpha | F1 |\n|---|---|---|---|---|")
-    for i, label in enumerate(codebook.labels):
+    for i, label in enumerate(found.labels):
         print(
-            f"| `{label}` | {one[:, i].sum()} | {two[:, i].sum()} "
-            f"| {alpha(one[:, i], two[:, i]):.2f} | {f1(one[:, i], two[:, i]):.2f} |"
+            f"| `{label.label}` | {one[:, i].sum()} | {two[:, i].sum()} "
+            f"| {show(label.alpha)} | {f1(one[:, i], two[:, i]):.2f} |"
         )
     print(
-        f"| all | {one.sum()} | {two.sum()} | {alpha(one.ravel(), two.ravel()):.2f} "
-        f"| {f1(one, two):.2f} |"
+        f"| all | {one.sum()} | {two.sum()} | {show(found.decisions)} | {f1(one, two):.2f} |\n\n"
+        f"over whole label sets (MASI): {show(found.overall)}\n"
+        f"exactly the same labels: {found.same:.2f} of the segments"
     )
-    same = (one == two).all(axis=1).mean()
-    print(f"\nexactly the same labels: {same:.2f} of the segments")
 
 
-def alpha(one: np.ndarray, two: np.ndarray) -> float:
-    """Return Krippendorff's nominal alpha of two raters who both rated everything.
-
-    >>> alpha(np.array([1, 1, 0, 0]), np.array([1, 1, 0, 0]))
-    1.0
-    """
-    observed = (one != two).mean()
-    share = (one.mean() + two.mean()) / 2
-    n = 2 * len(one)
-    expected = 2 * share * (1 - share) * n / (n - 1)
-    return float(1 - observed / expected) if expected else 1.0
+def show(alpha: Coefficient) -> str:
+    """Return alpha with its 90 % interval, or a dash where the data say nothing."""
+    if alpha.value is None or alpha.low is None or alpha.high is None:
+        return "–" if alpha.value is None else f"{alpha.value:.2f}"
+    return f"{alpha.value:.2f} ({alpha.low:.2f} – {alpha.high:.2f})"
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ as they are in practice: no method sees the true ones.
 
 import argparse
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +31,7 @@ POSITIVES, NEGATIVES = 100, 900  # the calibration set, per label
 UNITS, TEAMS = 6, 18  # units under the organisation, and teams in each: three of every size
 WILSON = 1.6448536269514722  # the normal's 95 % point: a 90 % interval
 METHODS = ("signalread", "adjusted count", "classify and count")
+FIGURES = ("coverage", "width", "error", "jumps")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,36 +210,70 @@ def score_cell(
         drawn = draw_organisation(
             sensitivity, specificity, codebook=codebook, rng=rng, longest=longest
         )
-        for method, (share, low, high) in measure(drawn, codebook=codebook).items():
-            held = (low <= drawn.truth) & (drawn.truth <= high)
-            # Ranks among all teams, ties at their mean: most of a change in them is chance.
-            jumps = np.abs(_ranks(share[1]) - _ranks(share[0]))
-            for size in SIZES:
-                mine = drawn.sizes == size
-                sums.setdefault((method, size), []).append(
-                    (
-                        float(held[:, mine].mean()),
-                        float((high - low)[:, mine].mean()),
-                        float(np.abs(share - drawn.truth)[:, mine].mean()),
-                        float(jumps[mine].mean()),
-                    )
-                )
+        found = measure(drawn, codebook=codebook)
+        for key, figures in score_organisation(drawn, found).items():
+            sums.setdefault(key, []).append(figures)
     return [
         Score(
             method=method,
             sensitivity=sensitivity,
             specificity=specificity,
             size=size,
-            **dict(
-                zip(
-                    ("coverage", "width", "error", "jumps"),
-                    np.mean(found, axis=0).tolist(),
-                    strict=True,
-                )
-            ),
+            **dict(zip(FIGURES, np.mean(found, axis=0).tolist(), strict=True)),
         )
         for (method, size), found in sums.items()
     ]
+
+
+def score_organisation(
+    organisation: Organisation, found: Mapping[str, tuple[Floats, ...]]
+) -> dict[tuple[str, int], tuple[float, ...]]:
+    """Return coverage, width, mean error and rank change by method and team size.
+
+    ``found`` holds share, low and high by method, as :func:`measure` returns them.
+    """
+    truth = organisation.truth
+    scores: dict[tuple[str, int], tuple[float, ...]] = {}
+    for method, (share, low, high) in found.items():
+        held = (low <= truth) & (truth <= high)
+        # Ranks among all teams, ties at their mean: most of a change in them is chance.
+        jumps = np.abs(_ranks(share[1]) - _ranks(share[0]))
+        for size in np.unique(organisation.sizes).tolist():
+            mine = organisation.sizes == size
+            scores[method, size] = (
+                float(held[:, mine].mean()),
+                float((high - low)[:, mine].mean()),
+                float(np.abs(share - truth)[:, mine].mean()),
+                float(jumps[mine].mean()),
+            )
+    return scores
+
+
+def bound_error(
+    sensitivity: float, specificity: float, *, rng: np.random.Generator, unlike: float, draws: int
+) -> float:
+    """Return the least mean error there can be, as a share of classify-and-count's.
+
+    It is that of somebody who knows the error rates, the unit's own mean and how unlike its teams
+    are, and only has to guess each team's share from its readings: the median of the posterior.
+    """
+    sizes = np.array(SIZES)
+    grid = (np.arange(400) + 0.5) / 400
+    read = 1 - specificity + (sensitivity + specificity - 1) * grid
+    best = plain = 0.0
+    for _ in range(draws):
+        whole = np.clip(rng.beta(1.5, 6.0), 0.02, 0.8)
+        middle = np.clip(rng.beta(whole * 40, (1 - whole) * 40), 0.005, 0.95)
+        a, b = middle * unlike, (1 - middle) * unlike
+        truth = rng.beta(a, b, size=len(sizes))
+        seen = rng.binomial(sizes, np.interp(truth, grid, read))
+        log = (a - 1) * np.log(grid) + (b - 1) * np.log1p(-grid)
+        log = log + np.outer(seen, np.log(read)) + np.outer(sizes - seen, np.log1p(-read))
+        mass = np.cumsum(np.exp(log - log.max(axis=1, keepdims=True)), axis=1)
+        median = grid[(mass < mass[:, -1:] / 2).sum(axis=1)]
+        best += np.abs(median - truth).sum()
+        plain += np.abs(seen / sizes - truth).sum()
+    return best / plain
 
 
 def _ranks(shares: Floats) -> Floats:
@@ -331,6 +366,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(
             f"\nat .80/.90, {method}: mean error {np.mean([s.error for s in mine]):.4f}, rank "
             f"change of teams under ten {np.mean([s.jumps for s in mine if s.size < 10]):.1f}"
+        )
+    for unlike in (32.0, 19.0):
+        least = bound_error(0.80, 0.90, rng=rng, unlike=unlike, draws=3000)
+        print(
+            f"with everything known but the shares, at an intraclass correlation of "
+            f"{1 / (unlike + 1):.2f}: {100 * least:.0f} % of classify and count's error"
         )
     long = score_cell(
         0.80, 0.97, codebook=codebook, rng=rng, organisations=options.organisations, longest=5

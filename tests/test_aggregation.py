@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scripts.simulate_shares import draw_organisation, measure
 from signalread.aggregation import Group, Tally, balance_shares, estimate_shares
 from signalread.aggregation.tally import LONGEST
 from signalread.codebook import Codebook, load_codebook
@@ -90,7 +91,28 @@ def test_notes_count_lines_and_are_never_pooled_with_the_survey(codebook: Codebo
     assert sizes[Source.SURVEY, "Omsorg / Norr"] == 1
 
 
+@pytest.mark.parametrize(
+    ("authors", "voices"),
+    [
+        ([None, None, None, None, None], 5),  # lines without a name are a voice each
+        (["p", "q", "p", "q", "r", None], 4),
+        (["p", "p", "p", "p", "q", "r", "s"], 1),  # one is behind most of it
+    ],
+)
+def test_noted_lines_count_as_the_voices_behind_them(
+    authors: list[str | None], voices: int, codebook: Codebook
+) -> None:
+    tally = Tally(codebook)
+    lines = [
+        redacted(f"n{i}", respondent=who, source=Source.NOTES) for i, who in enumerate(authors)
+    ]
+    list(tally.watch(judgement(line, ["trust"], codebook=codebook) for line in tally.people(lines)))
+    whole = next(group for group in tally.groups() if not group.team)
+    assert (whole.n, whole.voices) == (len(authors), voices)
+
+
 @given(st.lists(st.tuples(st.sampled_from(["A / B", "A / C", "D"]), st.integers(0, 9)), min_size=1))
+@settings(deadline=None)
 def test_no_unit_has_more_people_than_the_unit_above(rows: list[tuple[str, int]]) -> None:
     book = load_codebook()
     groups = _count(book, [(team, f"p{who}", ["trust"]) for team, who in rows])
@@ -282,6 +304,15 @@ def test_a_wave_of_notes_does_not_stand_between_two_of_the_survey(codebook: Code
     assert found["", "2026-05"].last_wave is Compared.LOWER
 
 
+def test_waves_may_come_in_any_order(codebook: Codebook) -> None:
+    groups = [
+        _group("", 60, trust, codebook, wave=wave)
+        for wave, trust in (("VT2026", 15), ("HT2024", 30), ("HT2025", 50), ("VT2025", 20))
+    ]
+    assert _trust(groups, codebook) == _trust(groups[::-1], codebook)
+    assert _trust(groups, codebook)["", "HT2025"].last_wave is Compared.HIGHER
+
+
 def test_the_balance_of_a_pair_holds_both_intervals(codebook: Codebook) -> None:
     cells = {
         label: Estimate(
@@ -315,3 +346,24 @@ def _sum(team: str, groups: Sequence[Group], codebook: Codebook) -> Group:
         counts=np.sum([g.counts for g in groups], axis=0),
         lengths=np.sum([g.lengths for g in groups], axis=0),
     )
+
+
+def test_intervals_of_rare_labels_hold_what_they_promise(codebook: Codebook) -> None:
+    rng = np.random.default_rng(11)
+    held = []
+    for _ in range(3):
+        drawn = draw_organisation(0.7, 0.99, codebook=codebook, rng=rng, longest=2)
+        rare = drawn.truth.mean(axis=0) < 0.1
+        _, low, high = measure(drawn, codebook=codebook)["signalread"]
+        held.append(((low <= drawn.truth) & (drawn.truth <= high))[..., rare].mean())
+    assert 0.86 <= np.mean(held) <= 0.95
+
+
+def test_organisations_that_are_misread_in_their_own_way_are_allowed_for(
+    codebook: Codebook,
+) -> None:
+    # However many segments of others were looked at, this organisation's alarms are not known.
+    group = _group("", 2_000, 40, codebook)
+    e = _trust([group], codebook, _rates(codebook, 0.8, 0.99, counted=1e9))["", "2026-1"]
+    plain = _trust([group], codebook)["", "2026-1"]
+    assert e.high - e.low > 1.3 * (plain.high - plain.low) / 0.79

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from signalread.classification import Passage, classify_segments
+from signalread.classification.attention import pair_mask
 from signalread.classification.encoder import EncoderClassifier, encode_pairs, load_classifier
 from signalread.classification.runtime import OnnxRuntime, TorchRuntime, load_runtime
 from signalread.codebook import Codebook
@@ -31,13 +33,23 @@ def classifier(folder: Path, codebook: Codebook) -> EncoderClassifier:
 
 def test_the_quantized_graph_computes_what_torch_computes(folder: Path) -> None:
     rng = np.random.default_rng(0)
-    ids = rng.integers(4, 20, size=(8, 15))
-    types = np.zeros_like(ids)
-    types[:, 6:] = 1
+    pairs = [
+        (rng.integers(4, 20, size=asked + said).tolist(), [0] * asked + [1] * said)
+        for asked, said in rng.integers(2, 34, size=(40, 2))
+    ]
     quantized = load_runtime(folder)
     assert isinstance(quantized, OnnxRuntime)
-    exact = TorchRuntime(folder).logits(ids, types)
-    assert np.corrcoef(quantized.logits(ids, types).ravel(), exact.ravel())[0, 1] > 0.995
+    exact = TorchRuntime(folder).logits(pairs)
+    assert np.corrcoef(quantized.logits(pairs).ravel(), exact.ravel())[0, 1] > 0.995
+
+
+def test_a_question_is_the_same_for_everybody_who_answers_it() -> None:
+    types = torch.tensor([[0, 0, 0, 1, 1, 1]])
+    kept = torch.tensor([[1, 1, 1, 1, 1, 0]])
+    seen = pair_mask(types, kept)[0, 0]
+    assert seen[0].tolist() == [True, True, True, True, True, False]
+    assert seen[1].tolist() == [False, True, True, False, False, False]
+    assert seen[3].tolist() == [True, True, True, True, True, False]
 
 
 passages = st.lists(

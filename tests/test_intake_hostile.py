@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
+from scripts.fuzz_examples import PDF
 from signalread.errors import InputError
 from signalread.intake import archives, count_rows, encoding, find_files, read_comments
 from signalread.intake.files import CAPS
@@ -362,6 +363,14 @@ def test_no_pattern_takes_more_than_linear_time(tmp_path: Path, suffix: str, pro
     path = write(tmp_path / f"a{suffix}", f"{probe}\n\nVi hjälps åt.\n")
     comments = read_or_refuse(path)  # a pattern that goes back and forth would never come here
     assert comments is None or comments[-1].text.endswith("Vi hjälps åt.")
+
+
+def test_a_broken_pdf_is_quoted_nowhere(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    broken = PDF.replace(b"(Vi hinner.)", b"(Anna skriker.").replace(b"/Count 1", b"/Count Anna")
+    read_or_refuse(write(tmp_path / "APT Norr 2026-03-14.pdf", broken))
+    assert "Anna" not in caplog.text + "".join(capfd.readouterr())
 
 
 bytes_of_any_kind = st.one_of(

@@ -1,4 +1,6 @@
+import json
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from importlib import resources
 from itertools import pairwise
@@ -6,18 +8,28 @@ from pathlib import Path
 from typing import Any
 
 import lxml.html  # type: ignore[import-untyped]
+import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pypdf import PdfReader
 
 from signalread.codebook import Codebook, load_codebook
 from signalread.codebook.frameworks import load_frameworks
 from signalread.records import Cell, Compared, Estimate, Reason, Source, Withheld
-from signalread.reporting import View, build_view, render_page, write_reports
+from signalread.reporting import (
+    FORMATS,
+    Beside,
+    Quotation,
+    View,
+    build_view,
+    render_page,
+    write_reports,
+)
+from signalread.reporting.names import LONGEST_NAME, clean_name
 from signalread.reporting.palette import SHADES
 from signalread.reporting.quadrants import find_places
 from signalread.reporting.summary import concern_to_talk_about, strengths_to_keep
-from signalread.reporting.wording import LONGEST_NAME, clean_name
 from tests.golden import check_golden
 from tests.report_samples import facts, release, replaced
 
@@ -325,11 +337,14 @@ def test_it_never_speaks_of_emotions_or_scores(page: str) -> None:
 
 
 @pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
-def test_a_hostile_name_does_no_harm(name: str, codebook: Codebook, tmp_path: Path) -> None:
+def test_hostile_text_does_no_harm_in_any_output(
+    name: str, codebook: Codebook, tmp_path: Path
+) -> None:
     released = release(codebook, {f"{name} / {name}": 12}, waves=("v1",))
     hostile = facts(files=(name,), model=name)
-    view = build_view(released, codebook=codebook, facts=hostile)
-    write_reports(view, tmp_path)
+    quoted = Beside(quotations=[Quotation(label="clarity+", text=name)] * 2)
+    view = build_view(released, codebook=codebook, facts=hostile, beside=quoted)
+    write_reports(view, tmp_path, formats=tuple(FORMATS))
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     outline = Outline(page)
     assert not outline.all("script")
@@ -337,6 +352,27 @@ def test_a_hostile_name_does_no_harm(name: str, codebook: Codebook, tmp_path: Pa
     assert "49" not in outline.text
     assert not re.search("[\u202a-\u202e\u2066-\u2069]", page)
     assert len(page) < 200_000
+    for cell in _cells(tmp_path / "report.xlsx"):
+        assert cell.data_type != "f"
+        assert not cell.hyperlink
+    pdf = PdfReader(tmp_path / "report.pdf")
+    text = " ".join(leaf.extract_text() for leaf in pdf.pages)
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]|\\b49\\b", text)
+    assert not {"/JavaScript", "/OpenAction", "/AA", "/Names"} & set(_root(pdf))
+    for leaf in pdf.pages:
+        for note in leaf.get("/Annots", []):
+            assert "/URI" not in note.get_object().get("/A", {})
+    json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+
+
+def _cells(path: Path) -> Iterator[Any]:
+    for sheet in openpyxl.load_workbook(path):
+        for row in sheet.iter_rows():
+            yield from row
+
+
+def _root(pdf: PdfReader) -> Any:
+    return pdf.trailer["/Root"]
 
 
 def test_numbers_and_dates_are_written_as_in_sweden(page: str) -> None:

@@ -1,9 +1,9 @@
-"""Whoever reads the page, the workbook, the slides or the data reads the same numbers."""
+"""Whoever reads page, workbook, slides, booklet or data reads the same numbers."""
 
 import json
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,11 @@ import lxml.html  # type: ignore[import-untyped]
 import openpyxl
 import pytest
 from pptx import Presentation
+from pypdf import PdfReader
 
 from signalread.codebook import Codebook
 from signalread.records import Estimate
-from signalread.reporting import build_view, write_reports
+from signalread.reporting import FORMATS, build_view, write_reports
 from tests.report_samples import WAVES, facts, release
 
 Key = tuple[str, str]  # path and label
@@ -32,7 +33,8 @@ TEAMS = {
 def folder(codebook: Codebook, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
     released = release(codebook, TEAMS, seed=11)
-    write_reports(build_view(released, codebook=codebook, facts=facts()), folder)
+    view = build_view(released, codebook=codebook, facts=facts())
+    write_reports(view, folder, formats=tuple(FORMATS))
     return folder
 
 
@@ -116,6 +118,29 @@ def read_slides(folder: Path, codebook: Codebook) -> Numbers:
     return numbers
 
 
+def read_booklet(folder: Path, codebook: Codebook) -> Numbers:
+    share = r"\s+(\d+)\s% \((\d+)–(\d+)\s%\)[^()]*?"
+    themes = {theme.name["sv"]: theme.id for theme in codebook.themes}
+    numbers: Numbers = {}
+    for page in PdfReader(folder / "report.pdf").pages:
+        text = page.extract_text()
+        head, found, rest = text.partition(" svarande · omgång ")
+        if not found or "Värt att bevara" not in rest:
+            continue  # no page of a unit
+        *above, name, _ = head.splitlines()
+        path = " / ".join([*above, name])
+        for signal in codebook.signals:
+            match = re.search(signal.name["sv"] + share, rest)
+            assert match, signal.id
+            numbers[path, signal.id] = _whole(match.groups())
+        for theme, label in themes.items():
+            match = re.search(re.escape(theme) + share + share, rest)
+            assert match, label
+            numbers[path, f"{label}+"] = _whole(match.groups()[:3])
+            numbers[path, f"{label}-"] = _whole(match.groups()[3:])
+    return numbers
+
+
 def read_data(folder: Path, codebook: Codebook) -> Numbers:
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     return {
@@ -130,7 +155,7 @@ def read_data(folder: Path, codebook: Codebook) -> Numbers:
     }
 
 
-@pytest.mark.parametrize("read", [read_page, read_workbook, read_slides, read_data])
+@pytest.mark.parametrize("read", [read_page, read_workbook, read_slides, read_booklet, read_data])
 def test_five_hundred_numbers_are_the_same_wherever_they_are_read(
     read: Callable[[Path, Codebook], Numbers], folder: Path, expected: Numbers, codebook: Codebook
 ) -> None:
@@ -148,4 +173,9 @@ def _numbers(text: str) -> tuple[int, int, int]:
     match = re.search(r"(\d+)\s%\s+\(?(\d+)–(\d+)\s%", text)
     assert match, text
     percent, low, high = map(int, match.groups())
+    return percent, low, high
+
+
+def _whole(numbers: Sequence[str]) -> tuple[int, int, int]:
+    percent, low, high = map(int, numbers)
     return percent, low, high

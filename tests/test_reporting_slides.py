@@ -53,6 +53,25 @@ def test_a_hostile_name_stays_text(name: str, codebook: Codebook, tmp_path: Path
             assert not [cell for cell in cells if cell.data_type == "f" or cell.hyperlink]
 
 
+def test_a_signal_under_a_framework_has_no_sign(codebook: Codebook, tmp_path: Path) -> None:
+    view = build_view(release(codebook), codebook=codebook, facts=facts())
+    write_slides(view, tmp_path / "report.pptx")
+    deck: Any = Presentation(str(tmp_path / "report.pptx"))
+    cells = [
+        cell.text
+        for slide in deck.slides
+        for shape in slide.shapes
+        if shape.has_table
+        for row in shape.table.rows
+        for cell in row.cells
+    ]
+    trust = [text for text in cells if "Tillit " in text and "Kontroll " in text]
+    share = view.now(view.whole).share("trust")
+    assert share is not None
+    assert trust
+    assert all(f"Tillit {share.percent}" in text for text in trust)
+
+
 def test_nothing_at_all_still_makes_a_deck(codebook: Codebook, tmp_path: Path) -> None:
     view = build_view([], codebook=codebook, facts=facts(counts={}))
     write_slides(view, tmp_path / "report.pptx")

@@ -40,8 +40,8 @@ def test_a_hidden_row_has_a_reason_and_no_number(path: Path) -> None:
 
 def test_sheets_can_be_filtered_and_keep_their_heads_in_view(path: Path) -> None:
     book = openpyxl.load_workbook(path)
-    assert book.sheetnames == ["Översikt", "Alla tal", "Läs mig"]
-    for name in ("Översikt", "Alla tal"):
+    assert book.sheetnames == ["Översikt", "Alla tal", "Teman", "Ramverk", "Läs mig"]
+    for name in book.sheetnames[:-1]:
         assert book[name].auto_filter.ref
         assert book[name].freeze_panes
         assert book[name].print_title_rows

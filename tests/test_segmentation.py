@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signalread.records import RedactedComment, Source, Status
-from signalread.segmentation import load_nlp, split_segments
+from signalread.segmentation import _Parts, load_nlp, split_segments
 
 NLP = load_nlp()
 
@@ -125,3 +125,24 @@ def test_segments_lie_in_order_and_hold_every_character_that_is_not_space(text: 
         assert text[end : segment.start].strip() == ""
         end = segment.end
     assert text[end:].strip() == ""
+
+
+SPECIAL = ". ... : , - / ' \" % m.m. t.ex. bl.a t.ex ca. m.fl kl. 14.30 a. B. http://a.se a@b.se"
+words = st.one_of(st.sampled_from(SPECIAL.split()), st.text("aå.,:-/", min_size=1, max_size=6))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(words, max_size=8), st.sampled_from([" ", "  ", "\n", " \n "]))
+def test_a_word_has_the_same_tokens_wherever_it_stands(found: list[str], space: str) -> None:
+    text = space.join(found)
+    tokens = [token.text for token in NLP.tokenizer(text) if not token.text.isspace()]
+    known = _Parts(NLP).lengths([text])
+    lengths = [length for word in text.split() for length in known[word]]
+    assert lengths == [len(token) for token in tokens]
+
+
+def test_a_word_that_was_met_is_forgotten_in_the_end() -> None:
+    before = len(NLP.vocab.strings)
+    texts = (comment(f"Vi{number} har{number} tid{number}.") for number in range(3000))
+    assert sum(1 for _ in split_segments(texts, nlp=NLP)) == 3000
+    assert len(NLP.vocab.strings) == before

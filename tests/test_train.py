@@ -1,44 +1,31 @@
 """Training end to end with a tiny encoder made here: any encoder, any codebook, one folder out."""
 
+import hashlib
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-import torch
-from tokenizers import Tokenizer, models, pre_tokenizers
-from transformers import BertConfig, BertModel, PreTrainedTokenizerFast, RobertaConfig, RobertaModel
 
 from signalread.classification import Passage
 from signalread.classification.encoder import load_classifier
+from signalread.classification.model_folder import check_folder
 from signalread.codebook import Codebook, load_codebook
 from signalread.errors import InputError, ModelError
 from signalread.training.corpus import read_corpus
 from signalread.training.examples import make_examples
 from signalread.training.fit import FitOptions
 from signalread.training.fit_linear import fit_linear
-from signalread.training.train import train_model
+from signalread.training.train import train_model, work_folder
+from tests.tiny_model import make_tiny_encoder, write_corpus
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
-WORDS = [
-    "vi",
-    "bestämmer",
-    "själva",
-    "schemat",
-    "ingen",
-    "vågar",
-    "säga",
-    "något",
-    "kaffet",
-    "är",
-    "gott",
-    "chefen",
-    "litar",
-    "på",
-    "oss",
-]
 SAYINGS = {
     "vi bestämmer själva": ["trust", "autonomy+"],
     "ingen vågar säga något": ["speaking_up-"],
@@ -47,53 +34,8 @@ SAYINGS = {
 }
 
 
-def _encoder(folder: Path, *, roberta: bool = False) -> Path:
-    """Write a one-layer encoder with random weights, as transformers saves one."""
-    shape: dict[str, Any] = {
-        "vocab_size": 30,
-        "hidden_size": 16,
-        "num_hidden_layers": 1,
-        "num_attention_heads": 2,
-        "intermediate_size": 32,
-        "max_position_embeddings": 140,
-        "pad_token_id": 1,
-    }
-    torch.manual_seed(0)
-    if roberta:
-        RobertaModel(RobertaConfig(**shape, type_vocab_size=1)).save_pretrained(folder)
-    else:
-        BertModel(BertConfig(**shape)).save_pretrained(folder)
-    vocabulary = {token: i for i, token in enumerate(["<s>", "<pad>", "</s>", "<unk>", *WORDS])}
-    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    fast: Any = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, unk_token="<unk>", pad_token="<pad>", cls_token="<s>"
-    )
-    fast.save_pretrained(folder)
-    return folder
-
-
 def _corpus(folder: Path, sayings: dict[str, list[str]] = SAYINGS) -> Path:
-    lines = []
-    for i in range(240):
-        text, labels = list(sayings.items())[i % len(sayings)]
-        lines.append(
-            json.dumps(
-                {
-                    "id": f"c{i}",
-                    "source": "survey",
-                    "sector": "skola",
-                    "team": f"A / {i % 20}",
-                    "wave": "1",
-                    "question": "Hur är det?",
-                    "segments": [{"text": text, "labels": labels}],
-                },
-                ensure_ascii=False,
-            )
-        )
-    (folder / "train").mkdir(parents=True)
-    (folder / "train/a.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    return folder
+    return write_corpus(folder, sayings)
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +44,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory, codebook: Codebook) -> Pat
     result = train_model(
         [_corpus(root / "corpus")],
         root / "model",
-        encoder=str(_encoder(root / "encoder")),
+        encoder=str(make_tiny_encoder(root / "encoder")),
         codebook=codebook,
         now=NOW,
         options=FitOptions(epochs=4, rate=1e-2, head_rate=1e-2),
@@ -137,10 +79,23 @@ def test_no_path_of_the_machine_is_saved(trained: Path) -> None:
         assert root not in (trained / name).read_text(encoding="utf-8")
 
 
-def test_whole_teams_are_held_out_where_there_is_no_dev_part(trained: Path) -> None:
+def test_whole_teams_are_held_out_where_the_corpus_has_no_parts(trained: Path) -> None:
     manifest = json.loads((trained / "manifest.json").read_text(encoding="utf-8"))
     segments = manifest["training"]["segments"]
-    assert segments == {"train": 216, "dev": 24, "test": 0}
+    assert sum(segments.values()) == 240
+    assert all(n and n % 12 == 0 for n in segments.values())  # twelve comments a team
+
+
+def test_the_card_says_what_it_reads_worst_and_whether_scores_hold(trained: Path) -> None:
+    card = (trained / "README.md").read_text(encoding="utf-8")
+    for said in (
+        "Known errors",
+        "90 % interval",
+        "reliability.svg",
+        "What it is for, and what not",
+    ):
+        assert said in card
+    assert (trained / "reliability.svg").read_text(encoding="utf-8").startswith("<svg")
 
 
 def test_an_encoder_of_another_family_is_trained_and_read(
@@ -149,7 +104,7 @@ def test_an_encoder_of_another_family_is_trained_and_read(
     result = train_model(
         [_corpus(tmp_path / "corpus")],
         tmp_path / "model",
-        encoder=str(_encoder(tmp_path / "encoder", roberta=True)),
+        encoder=str(make_tiny_encoder(tmp_path / "encoder", roberta=True)),
         codebook=codebook,
         now=NOW,
         options=FitOptions(epochs=1),
@@ -169,7 +124,7 @@ def test_an_own_codebook_needs_no_code(tmp_path: Path) -> None:
     result = train_model(
         [_corpus(tmp_path / "corpus", sayings)],
         tmp_path / "model",
-        encoder=str(_encoder(tmp_path / "encoder")),
+        encoder=str(make_tiny_encoder(tmp_path / "encoder")),
         codebook=codebook,
         now=NOW,
         options=FitOptions(epochs=2, rate=1e-2),
@@ -182,7 +137,7 @@ def test_an_own_codebook_needs_no_code(tmp_path: Path) -> None:
 def test_a_missing_hub_is_one_clear_sentence(
     tmp_path: Path, codebook: Codebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(ModelError, match="No encoder 'nobody/nothing'"):
         train_model(
             [_corpus(tmp_path / "corpus")],
@@ -215,3 +170,73 @@ def test_the_linear_reader_survives_being_saved_in_eight_bits(
     assert np.abs(reader.logits(passages) - loaded.logits(passages)).max() < 0.2
     with pytest.raises(ModelError, match="does not fit"):
         LinearReader.load(tmp_path / "linear.safetensors", labels=3)
+
+
+def test_training_stops_when_it_no_longer_gets_better(tmp_path: Path, codebook: Codebook) -> None:
+    result = train_model(
+        [_corpus(tmp_path / "corpus")],
+        tmp_path / "model",
+        encoder=str(make_tiny_encoder(tmp_path / "encoder")),
+        codebook=codebook,
+        now=NOW,
+        options=FitOptions(epochs=3, patience=1, rate=0.0, head_rate=0.0),
+    )
+    assert check_folder(result.folder).training["best_epoch"] == 1
+
+
+def _train(root: Path, out: str, *options: str) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "signalread", "train", str(root / "corpus"), "--out", out]
+    long = ["--encoder", str(root / "encoder"), "--epochs", "60", "--patience", "60"]
+    return subprocess.Popen(
+        [*command, *long, *options],
+        cwd=root,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.iterdir()
+        if path.name not in ("manifest.json", "README.md")  # they hold the folder's name
+    }
+
+
+def test_a_killed_run_goes_on_to_the_same_model(tmp_path: Path) -> None:
+    _corpus(tmp_path / "corpus")
+    make_tiny_encoder(tmp_path / "encoder")
+    whole = _train(tmp_path, "whole")
+    killed = _train(tmp_path, "killed")
+    work = tmp_path / ".killed-training"
+    deadline = time.monotonic() + 900
+    try:
+        while not any(int(path.name[6:]) >= 3 for path in work.glob("epoch-*")):
+            assert killed.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    finally:
+        killed.send_signal(signal.SIGKILL)
+    assert killed.wait() == -signal.SIGKILL
+    assert not (tmp_path / "killed").exists()
+    assert any(work.glob("epoch-*"))
+    assert _train(tmp_path, "killed", "--resume").wait() == 0
+    assert whole.wait() == 0
+    assert _digests(tmp_path / "killed") == _digests(tmp_path / "whole")
+    assert not work.exists()
+
+
+def test_a_run_is_not_taken_up_with_other_text(tmp_path: Path, codebook: Codebook) -> None:
+    out = tmp_path / "model"
+    work_folder(out).mkdir()
+    (work_folder(out) / "run.json").write_text('{"corpora": []}', encoding="utf-8")
+    with pytest.raises(InputError, match="another signalread and corpora"):
+        train_model(
+            [_corpus(tmp_path / "corpus")],
+            out,
+            encoder=str(make_tiny_encoder(tmp_path / "encoder")),
+            codebook=codebook,
+            now=NOW,
+            resume=True,
+        )

@@ -53,3 +53,15 @@ class DisclosureError(SignalreadError):
     """An export that would single out fewer people than the limit; nothing of it was written."""
 
     exit_code = 5
+
+
+class ReviewError(SignalreadError):
+    """A review site that cannot start, or does not have what was asked of it."""
+
+    exit_code = 6
+
+
+class ClusterError(SignalreadError):
+    """A cluster that cannot be reached, or that failed while it read."""
+
+    exit_code = 7

@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
-import secrets
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from signalread import __version__
-from signalread.aggregation import Tally, estimate_shares
-from signalread.classification import classify_segments
+from signalread.aggregation import Tally, balance_shares, estimate_shares
 from signalread.correction import settle
-from signalread.disclosure import Ledger, review
+from signalread.disclosure import Export, Ledger, review
 from signalread.intake import find_files, read_comments
-from signalread.redaction import redact_comments
-from signalread.reporting import RunFacts, build_view, write_reports
-from signalread.runs import RunFolder, hash_file
-from signalread.segmentation import split_segments
+from signalread.records import Estimate
+from signalread.reporting import Beside, RunFacts, build_view, write_reports
+from signalread.runs import PART, InputFile, Job, RunFolder, check_inputs, take_inputs
+from signalread.stages import Models, read_part
 
 if TYPE_CHECKING:
-    from spacy.language import Language
-
     from signalread.classification import Classifier
     from signalread.codebook import Codebook
-    from signalread.records import Comment, Correction
-    from signalread.redaction import NameFinder
+    from signalread.records import Balance, Comment, Correction, ErrorRates
     from signalread.settings import Settings
+
+
+__all__ = [
+    "Models",
+    "Progress",
+    "ReadParts",
+    "RunSummary",
+    "analyze",
+    "list_balances",
+    "release",
+]
 
 
 class Progress(Protocol):
@@ -38,13 +45,20 @@ class Progress(Protocol):
         """Say that one more comment has been taken in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Models:
-    """What a run reads with, loaded by the caller."""
+class ReadParts(Protocol):
+    """Reads what a run does not have yet: every part of it is then kept and counted."""
 
-    nlp: Language
-    find_names: NameFinder
-    classifier: Classifier
+    def __call__(
+        self,
+        run: RunFolder,
+        tally: Tally,
+        *,
+        files: Sequence[Path],
+        settings: Settings,
+        corrections: Sequence[Correction],
+        progress: Progress | None,
+    ) -> None:
+        """Read the missing parts of ``files``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,38 +80,46 @@ def analyze(
     corrections: Iterable[Correction] = (),
     progress: Progress | None = None,
     force: bool = False,
+    resume: bool = False,
+    part_size: int = PART,
+    read_parts: ReadParts | None = None,
 ) -> RunSummary:
     """Read files and folders of comments and write the run folder ``out``.
 
-    Raises a :class:`~signalread.errors.SignalreadError` for input that cannot be read and for an
-    output folder that is in the way; nothing half-written is left.
+    What is read is kept part by part, ``part_size`` comments at a time; where a run was broken
+    off, at whatever moment, ``resume`` goes on with it and ends with the same bytes. It is read on
+    this machine, unless ``read_parts`` does it elsewhere. Raises a
+    :class:`~signalread.errors.SignalreadError` for input that cannot be read and for an output
+    folder that is in the way; nothing half-written stands in ``out``.
     """
-    files = find_files(paths)
-    salt = settings.salt or secrets.token_hex(16)
-    with RunFolder(out, labels=codebook.labels, force=force) as run:
+    inputs = take_inputs(find_files(paths))
+    corrections = list(corrections)
+    job = Job(
+        description=_description(inputs, codebook, settings, models.classifier, now),
+        beside={
+            "names": models.names_digest,
+            "corrections": [asdict(correction) for correction in corrections],
+        },
+        started=now,
+        salt=settings.salt or "",
+        part_size=part_size,
+    )
+    with RunFolder(out, labels=codebook.labels, job=job, force=force, resume=resume) as run:
+        if run.is_whole:
+            return RunSummary(out=out, counts=dict(run.counts))
         tally = Tally(codebook)
-        comments = _watched(read_comments(files, settings=settings), progress)
-        redacted = redact_comments(comments, find_names=models.find_names, salt=salt)
-        kept = run.keep_comments(tally.people(redacted))
-        segments = split_segments(kept, nlp=models.nlp)
-        readings = classify_segments(segments, classifier=models.classifier)
-        judgements = run.keep_judgements(settle(readings, corrections))
-        deque(tally.watch(judgements), maxlen=0)  # drives the whole chain, keeps nothing
+        for kept_part in run.kept_parts():
+            deque(tally.people(kept_part.comments()), maxlen=0)
+            deque(tally.watch(settle(kept_part.readings(codebook), corrections)), maxlen=0)
+        files = [taken.path for taken in inputs]
+        read = read_parts or partial(_read_here, models=models)
+        read(run, tally, files=files, settings=settings, corrections=corrections, progress=progress)
+        check_inputs(inputs)
 
-        estimates = estimate_shares(
-            tally.groups(),
-            codebook=codebook,
-            coverage=settings.coverage,
-            rates=models.classifier.error_rates,
-        )
-        # Remembered before it is written: what might have been read is never forgotten.
-        with Ledger(out.parent) as ledger:
-            export = review(
-                estimates, min_respondents=settings.min_respondents, earlier=ledger.releases()
-            )
-            ledger.remember(export.releases, run=out.name, now=now)
+        started, rates = run.job.started, models.classifier.error_rates
+        export = release(tally, out, codebook=codebook, settings=settings, rates=rates, now=started)
         facts = RunFacts(
-            created=now,
+            created=started,
             files=tuple(path.name for path in files),
             counts=dict(run.counts),
             model=models.classifier.name,
@@ -106,12 +128,61 @@ def analyze(
             coverage=settings.coverage,
             signalread_version=__version__,
         )
-        write_reports(build_view(export.cells, codebook=codebook, facts=facts), run.report)
-        run.finish(
-            export.cells,
-            description=_description(files, codebook, settings, models.classifier, now),
-        )
+        beside = Beside(balances=list_balances(export, codebook), rates=rates)
+        view = build_view(export.cells, codebook=codebook, facts=facts, beside=beside)
+        write_reports(view, run.report)
+        run.finish(export.cells, description=run.job.description)
         return RunSummary(out=out, counts=dict(run.counts))
+
+
+def release(
+    tally: Tally,
+    run: Path,
+    *,
+    codebook: Codebook,
+    settings: Settings,
+    rates: ErrorRates,
+    now: datetime,
+) -> Export:
+    """Turn what was tallied into what may leave the house, and remember it beside the run."""
+    estimates = estimate_shares(
+        tally.groups(), codebook=codebook, coverage=settings.coverage, rates=rates
+    )
+    # Remembered before it is written: what might have been read is never forgotten.
+    with Ledger(run.parent) as ledger:
+        export = review(
+            estimates, min_respondents=settings.min_respondents, earlier=ledger.releases()
+        )
+        ledger.remember(export.releases, run=run.name, now=now)
+    return export
+
+
+def list_balances(export: Export, codebook: Codebook) -> list[Balance]:
+    """Return the balance of every pair of shares that are both shown."""
+    shown = (cell for cell in export.cells if isinstance(cell, Estimate))
+    return list(balance_shares(shown, codebook=codebook))
+
+
+def _read_here(
+    run: RunFolder,
+    tally: Tally,
+    *,
+    files: Sequence[Path],
+    settings: Settings,
+    corrections: Sequence[Correction],
+    progress: Progress | None,
+    models: Models,
+) -> None:
+    comments = _watched(read_comments(files, settings=settings), progress)
+    for part in run.missing_parts(comments):
+        read_part(
+            part,
+            keeper=run,
+            tally=tally,
+            models=models,
+            salt=run.job.salt,
+            corrections=corrections,
+        )
 
 
 def _watched(comments: Iterable[Comment], progress: Progress | None) -> Iterator[Comment]:
@@ -122,7 +193,7 @@ def _watched(comments: Iterable[Comment], progress: Progress | None) -> Iterator
 
 
 def _description(
-    files: Sequence[Path],
+    inputs: Sequence[InputFile],
     codebook: Codebook,
     settings: Settings,
     classifier: Classifier,
@@ -140,8 +211,5 @@ def _description(
         },
         "codebook": {"version": codebook.version, "digest": codebook.digest},
         "settings": shown,
-        "input": [
-            {"name": path.name, "bytes": path.stat().st_size, "sha256": hash_file(path)}
-            for path in files
-        ],
+        "input": [taken.described() for taken in inputs],
     }

@@ -169,7 +169,8 @@ class Estimate:
     ``above_parent`` and ``above_last_wave`` are the probabilities that the share is higher than
     in the rest of the unit above, and than in the same unit the wave before; ``parent`` and
     ``last_wave`` say in a word which of them can be relied on. ``count`` is how many respondents
-    were read or decided to have the label; disclosure takes it away.
+    were read or decided to have the label, and ``voices``, in notes, how many people the ``n``
+    lines count as; disclosure takes both away.
     """
 
     cell: Cell
@@ -182,6 +183,7 @@ class Estimate:
     above_parent: float | None = None
     above_last_wave: float | None = None
     count: int | None = field(default=None, repr=False)  # for the disclosure gate alone
+    voices: int | None = field(default=None, repr=False)  # for the disclosure gate alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,16 +9,22 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice, pairwise
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeAlias
+from weakref import WeakKeyDictionary
 
+from signalread.chunks import gather_chunks
 from signalread.records import RedactedComment, Segment, Status
 
 if TYPE_CHECKING:
     from spacy.language import Language
-    from spacy.tokens import Doc
 
-_CHUNK = 256  # comments tokenized at a time
+_CHUNK = 1024  # comments cut at a time
+_CHUNK_CHARACTERS = 1_000_000
+_MOST_WORDS = 1 << 16  # kept with their tokens, since most words of a text come again
+_LONGEST_PIECE = 400  # characters of a word that are tokenized at a time
+_LONGEST_WORD = 40  # characters of a word that is worth keeping
 _LONGEST_ASIDE = 200  # characters within which a bracket or quotation is looked for its end
 _WRAPPED_LINE = 60  # a line this long that runs on in lower case was broken by its margin
 _LEAST_WORDS = 3  # on each side of a turn
@@ -45,6 +51,9 @@ _BULLETS = frozenset("-–—•*·▪◦→")
 _CLOSING = frozenset("\"'”’»)]}")
 _PAIRS = {"(": ")", "[": "]", "{": "}", "“": "”", "«": "»", "”": "”", '"': '"', "»": "»"}
 
+_UNSPACED = re.compile(r"\S+")
+_LINE_BREAK = re.compile("[\n\r\u2028]")
+_CLOSES_ASIDE = re.compile(f"[{re.escape(''.join(_PAIRS.values()))}]")
 _TERMINAL = re.compile(r"[.!?…]+\Z")
 _ELLIPSIS = re.compile(r"(?:\.{2,}|…)\Z")
 _SMILEY = re.compile(r"(?:[:;=8xX]['’]?-?[()DPpOo/\\|*3]+|<3+|\^\^|[(]:)\Z")
@@ -57,11 +66,16 @@ _FINITE = re.compile(
 )
 
 
+Lengths: TypeAlias = dict[str, tuple[int, ...]]
+
+
 def load_nlp() -> Language:
     """Return the Swedish tokenizer that :func:`split_segments` reads with."""
     import spacy  # slow, and only a run needs it
 
     nlp = spacy.blank("sv")
+    vocabulary: Any = nlp.vocab
+    vocabulary.lex_attr_getters = {}  # a word's shape, prefix and so on: nothing here asks
     tokenizer: Any = nlp.tokenizer
     for written in _SPECIAL_CASES:
         tokenizer.add_special_case(written, [{"ORTH": written}])
@@ -74,18 +88,62 @@ def split_segments(comments: Iterable[RedactedComment], *, nlp: Language) -> Ite
     Segments do not overlap, have no space at either end, and together hold every character of the
     comment that is not space.
     """
-    source = iter(comments)
-    while chunk := list(islice(source, _CHUNK)):
+    parts = _parts_of(nlp)
+    for chunk in gather_chunks(comments, most=_CHUNK, characters=_CHUNK_CHARACTERS):
         read = [comment for comment in chunk if comment.status is Status.READ]
-        # The tokenizer alone: the whole of nlp refuses long texts, and nothing else is needed.
+        lengths = parts.lengths(comment.text for comment in read)
         for comment in read:
-            doc = nlp.tokenizer(comment.text)
-            for index, (start, end) in enumerate(_spans(comment.text, doc)):
+            for index, (start, end) in enumerate(_spans(comment.text, lengths)):
                 yield Segment(comment=comment, index=index, start=start, end=end)
 
 
-def _spans(text: str, doc: Doc) -> Iterator[tuple[int, int]]:
-    tokens = _Tokens(text, doc)
+class _Parts:
+    """The tokens that spaCy makes of a word, which here is what stands between spaces.
+
+    Its tokenizer looks at one word at a time, so a word's tokens are the same wherever it stands
+    (all but a smiley's, which a bracket after it could undo across a space; here it cannot).
+    """
+
+    # A vocabulary that forgets is no place for two threads.
+    _forgetting = Lock()
+
+    def __init__(self, nlp: Language) -> None:
+        # Not the whole of it, which would keep itself alive in the table of what was met.
+        self._tokenizer = nlp.tokenizer
+        self._memory_zone = nlp.vocab.memory_zone
+        self._known: Lengths = {}
+
+    def lengths(self, texts: Iterable[str]) -> Lengths:
+        """Return the lengths of the tokens of every word of the texts."""
+        words = {word for text in texts for word in text.split()}
+        new = words - self._known.keys()
+        found = {word: self._known[word] for word in words - new}
+        # Without the zone spaCy would keep every word that it ever met.
+        with self._forgetting, self._memory_zone():
+            # The tokenizer alone: the whole of nlp refuses long texts, and nothing else is needed.
+            found |= {word: tuple(self._tokenize(word)) for word in new}
+        for word in new:
+            if len(self._known) < _MOST_WORDS and len(word) <= _LONGEST_WORD:
+                self._known[word] = found[word]
+        return found
+
+    def _tokenize(self, word: str) -> Iterator[int]:
+        # The tokenizer's time grows with the square of a word's length: no word is that long, but
+        # a row of 100,000 brackets would take a quarter of an hour.
+        for start in range(0, len(word), _LONGEST_PIECE):
+            yield from map(len, self._tokenizer(word[start : start + _LONGEST_PIECE]))
+
+
+_known_parts: WeakKeyDictionary[Language, _Parts] = WeakKeyDictionary()
+
+
+def _parts_of(nlp: Language) -> _Parts:
+    """Return what is known of this tokenizer's words, from call to call."""
+    return _known_parts.setdefault(nlp, _Parts(nlp))
+
+
+def _spans(text: str, lengths: Lengths) -> Iterator[tuple[int, int]]:
+    tokens = _Tokens(text, lengths)
     sentences = list(_sentence_starts(tokens))
     cuts = sorted({*sentences, *_turns(tokens, sentences)})
     edges = [0, *(tokens.starts[i] for i in cuts), len(text)]
@@ -102,22 +160,24 @@ class _Tokens:
 
     __slots__ = ("asides", "ends", "line_starts", "starts", "text", "words")
 
-    def __init__(self, text: str, doc: Doc) -> None:
+    def __init__(self, text: str, lengths: Lengths) -> None:
         self.text = text
-        self.words: list[str] = []
-        self.starts: list[int] = []
-        self.ends: list[int] = []
+        self.words = words = list[str]()
+        self.starts = starts = list[int]()
+        self.ends = ends = list[int]()
         self.line_starts: set[int] = {0}
-        for token in doc:
-            word, start = token.text, token.idx
-            if word.isspace():
-                if "\n" in word or "\r" in word or "\u2028" in word:
-                    self.line_starts.add(len(self.words))
-                continue
-            self.words.append(word)
-            self.starts.append(start)
-            self.ends.append(start + len(word))
-        self.asides = _asides(self)
+        end = 0
+        for match in _UNSPACED.finditer(text):
+            start = match.start()
+            if _LINE_BREAK.search(text, end, start):
+                self.line_starts.add(len(words))
+            for length in lengths[match[0]]:
+                end = start + length
+                words.append(text[start:end])
+                starts.append(start)
+                ends.append(end)
+                start = end
+        self.asides = _asides(self) if _CLOSES_ASIDE.search(text) else []
 
     def __len__(self) -> int:
         return len(self.words)
@@ -128,19 +188,21 @@ class _Tokens:
 
     def stands_alone(self, index: int) -> bool:
         """Say whether the token has space, or a line's edge, on both sides."""
-        return not self.adjoins(index) and not (index + 1 < len(self) and self.adjoins(index + 1))
+        return not self.adjoins(index) and not (
+            index + 1 < len(self.words) and self.adjoins(index + 1)
+        )
 
     def ends_line(self, index: int) -> bool:
         """Say whether the token is its line's last."""
-        return index + 1 >= len(self) or index + 1 in self.line_starts
+        return index + 1 >= len(self.words) or index + 1 in self.line_starts
 
     def begins_low(self, index: int) -> bool:
         """Say whether the token begins with a small letter."""
-        return index < len(self) and self.words[index][0].islower()
+        return index < len(self.words) and self.words[index][0].islower()
 
     def begins_high(self, index: int) -> bool:
         """Say whether the token begins with a capital letter."""
-        return index < len(self) and self.words[index][0].isupper()
+        return index < len(self.words) and self.words[index][0].isupper()
 
 
 def _asides(tokens: _Tokens) -> list[tuple[int, int]]:
@@ -183,8 +245,8 @@ def _sentence_starts(tokens: _Tokens) -> Iterator[int]:
     """Yield the index of each token that begins a sentence, the first left out."""
     begun = 0  # where the sentence at hand began
     bullet: str | None = None  # the mark of the list that the line holds
-    i = 0
-    while i < len(tokens):
+    i, count = 0, len(tokens)
+    while i < count:
         if i in tokens.line_starts:
             if i and not _is_wrapped(tokens, i):
                 begun = i
@@ -193,7 +255,10 @@ def _sentence_starts(tokens: _Tokens) -> Iterator[int]:
         elif i > begun and _begins_item(tokens, i, bullet):
             begun = i
             yield i
-        last = _end_of_terminal(tokens, i, begun)
+        word = tokens.words[i]
+        # Most words are letters alone and end nothing; "xD" is a smiley.
+        plain = word.isalpha() and word[0] not in "xX"
+        last = None if plain else _end_of_terminal(tokens, i, begun)
         if last is None:
             if i > begun + 1 and _lacks_stop(tokens, i):
                 begun = i
@@ -201,7 +266,7 @@ def _sentence_starts(tokens: _Tokens) -> Iterator[int]:
             i += 1
             continue
         i = last + 1
-        if i < len(tokens) and i not in tokens.line_starts and not _within(tokens.asides, i):
+        if i < count and i not in tokens.line_starts and not _within(tokens.asides, i):
             begun = i
             yield i
 
@@ -308,10 +373,12 @@ def _lacks_stop(tokens: _Tokens, index: int) -> bool:
 
 def _turns(tokens: _Tokens, cuts: Sequence[int]) -> Iterator[int]:
     """Yield the index of each token at which the content of a sentence turns."""
-    edges = [0, *cuts, len(tokens)]
+    turning = [i for i, word in enumerate(tokens.words) if word.lower() in _TURNS]
+    edges = [0, *cuts, len(tokens)] if turning else []
     for begun, end in pairwise(edges):
         left = begun
-        for i in range(begun + _LEAST_WORDS, end - _LEAST_WORDS):
+        first, last = (bisect_left(turning, i) for i in (begun + _LEAST_WORDS, end - _LEAST_WORDS))
+        for i in turning[first:last]:
             at = _turn_at(tokens, i)
             if (
                 at is not None

@@ -87,8 +87,8 @@ def wave_key(wave: str) -> _Key:
         if token.isdecimal():
             if len(token) == 4 and year == int(token):
                 continue
-            if before in _PARTS and place is None and 1 <= int(token) <= _PARTS[before]:
-                place = (int(token) - 0.5) * 12 / _PARTS[before] + 0.5
+            if before in _PARTS and place is None and 1 <= int(token[:15]) <= _PARTS[before]:
+                place = (int(token[:15]) - 0.5) * 12 / _PARTS[before] + 0.5
             elif before in _SEASONS and year is None and len(token) == 2:
                 year = 2000 + int(token)  # "VT26"
             else:

@@ -81,6 +81,7 @@ def estimate_shares(
                 above_parent=over,
                 above_last_wave=up,
                 count=count,
+                voices=group.voices,
             )
 
 

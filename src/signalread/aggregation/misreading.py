@@ -12,6 +12,11 @@ People who write more also say more. In 14,600 labelled comments the share that 
 with the number of segments as ``m ** 0.9`` (:data:`EXPOSURE`), and 0.2 more segments had the label
 than the first one, whatever the length. Both numbers only weight the lengths against each other
 inside a group; where everybody writes one segment they have no effect at all.
+
+Organisations differ in how often they are misread: false alarms come from words that one
+workplace uses and another does not. Among the organisations of the corpus' dev part specificity
+had an intraclass correlation of 0.0014 (:data:`UNLIKE`, pooled over the labels), which is much
+where it is nearly one; that of sensitivity could not be told from none.
 """
 
 from collections.abc import Sequence
@@ -27,6 +32,7 @@ Floats = npt.NDArray[np.float64]
 
 EXPOSURE = 0.9
 RECURRENCE = 0.2
+UNLIKE = 0.0014
 NODES = 3  # values of each error rate: exact for all moments up to the fifth
 LEAST_GAIN = 0.02  # below this a reading says next to nothing, and dividing by it is noise
 
@@ -73,7 +79,9 @@ def spread_errors(rates: ErrorRates | None, *, labels: int) -> Misreading:
         sensitivity, specificity, weight = ones, ones, ones
     else:
         hit, hit_weight = _beta_nodes(rates.sensitivity, rates.positives)
-        calm, calm_weight = _beta_nodes(rates.specificity, rates.negatives)
+        calm, calm_weight = _beta_nodes(
+            rates.specificity, [_worth(count, UNLIKE) for count in rates.negatives]
+        )
         pairs = [(i, j) for i in range(NODES) for j in range(NODES)]
         sensitivity = np.stack([hit[i] for i, _ in pairs])
         specificity = np.stack([calm[j] for _, j in pairs])
@@ -86,6 +94,15 @@ def spread_errors(rates: ErrorRates | None, *, labels: int) -> Misreading:
         hit=np.where(m >= 1, 1 - missed * second * quiet ** np.maximum(m - 2, 0), 0.0),
         weight=weight,
     )
+
+
+def _worth(count: float, unlike: float) -> float:
+    """Return how many segments of the very organisation that is read would say as much.
+
+    >>> round(_worth(2000, 0.0014))
+    526
+    """
+    return 1 / (unlike + (1 - unlike) / (count + 1)) - 1
 
 
 def _beta_nodes(means: Sequence[float], counts: Sequence[float]) -> tuple[Floats, Floats]:

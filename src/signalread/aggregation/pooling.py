@@ -23,6 +23,7 @@ ALIKE = np.array([2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0])
 SAMPLED = 1500  # units of a level that suffice to learn how alike they are
 LEARNING = 8  # rounds in which labels learn from each other
 EDGE = 1e-4
+ADDED = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -64,7 +65,7 @@ def expect(
         others = counted.take(above).without(counted.take(rows))
         said = read_signal(others, misreading)
         alone = np.broadcast_to((others.n == 0)[None], (shape[0], len(rows), shape[2]))
-        m, v = _combine(mean[:, above], variance[:, above], said.estimate, said.variance)
+        m, v = _combine(mean[:, above], variance[:, above], others, said)
         apart = 1 + tree.spread[rows]
         # A team that comes back wave after wave is one witness, not several.
         waves = len(rows) / max(int((tree.before[rows] < 0).sum()), 1)
@@ -72,7 +73,9 @@ def expect(
             counted.take(rows), own, rows, m[middle], v[middle], apart,
             value=middle, waves=waves,
         )  # fmt: skip
-        spread = np.maximum(m * (1 - m) - v, EDGE) * (differs * apart).astype(np.float32)
+        v = v * _steady(m, v)
+        spread = np.maximum(m * (1 - m) * _steady(m, v) - v, EDGE)
+        spread = spread * (differs * apart).astype(np.float32)
         rest_mean[:, rows], rest_variance[:, rows] = m, v
         between[:, rows] = np.where(alone, 0, spread)
         mean[:, rows] = np.where(alone, mean[:, above], m)
@@ -87,13 +90,21 @@ def expect(
 
 
 def _combine(
-    mean: Singles, variance: Singles, seen: Singles, seen_variance: Singles
+    mean: Singles, variance: Singles, counted: Counted, said: Signal
 ) -> tuple[Singles, Singles]:
-    """Return mean and variance of a normal prior times a normal likelihood, cut to [0, 1]."""
+    """Return mean and variance of shares with this prior, given the counts.
+
+    Beta and binomial, on the scale of what is read; then cut to what a share can be.
+    """
     from scipy.special import ndtr
 
-    precision = 1 / variance + 1 / seen_variance
-    centre = (mean / variance + seen / seen_variance) / precision
+    # Weighed by their own estimated variances, low counts would pull more than high ones do.
+    read = np.clip(said.floor + said.gain * mean, EDGE, 1 - EDGE)
+    kappa = np.maximum(read * (1 - read) / (said.gain**2 * variance) - 1, 0.2)
+    total = kappa + counted.n
+    read = (read * kappa + counted.read + counted.certain) / total
+    centre = (read - said.floor) / said.gain
+    precision = said.gain**2 * (total + 1) / np.maximum(read * (1 - read), EDGE)
     sd = np.sqrt(1 / precision)
     low, high = (0 - centre) / sd, (1 - centre) / sd
     # Far outside, the mass runs out of floating point: the edge is then the answer.
@@ -107,6 +118,18 @@ def _combine(
     second = np.where(beyond, 1 / np.maximum(np.minimum(abs(low), abs(high)), 1) ** 2, second)
     doubt = np.maximum(second, 1e-3) / precision
     return np.clip(cut, EDGE, 1 - EDGE).astype(np.float32), doubt.astype(np.float32)
+
+
+def _steady(mean: Singles, variance: Singles) -> Singles:
+    """Return by how much a variance is larger where a share is as high as it may well be.
+
+    Shares vary the less the nearer they are to nobody. Taken at its estimate, a share that seems
+    low by chance would be thought to be surer than one that seems high: so one more on either
+    side of what the estimate is worth in people.
+    """
+    people = np.maximum(mean * (1 - mean) / variance - 1, 0)
+    steady = (mean * people + ADDED) / (people + 2 * ADDED)
+    return np.asarray(steady * (1 - steady) / (mean * (1 - mean)), dtype=np.float32)
 
 
 def _density(x: Singles) -> Singles:

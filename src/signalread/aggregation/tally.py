@@ -1,6 +1,7 @@
 """Counting people, not sentences: who said what, once per person, in every unit of the tree."""
 
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -25,7 +26,9 @@ class Group:
     ``counts[i]`` of the ``n`` respondents have at least one segment with label ``i``. For
     ``certain[i]`` of these a person said so; of the others, ``absent[i]`` are known not to have
     it, since a person has looked at all that they wrote. ``lengths[m]`` respondents have ``m``
-    segments that only the model has read. In notes the unit that is counted is the noted line.
+    segments that only the model has read. In notes the unit that is counted is the noted line;
+    ``voices`` are then the people who are known to be behind the lines, each line without a name
+    being a voice of its own, and one where most of the lines are one person's.
     """
 
     team: str
@@ -36,6 +39,7 @@ class Group:
     certain: Counts  # shape (labels,)
     absent: Counts  # shape (labels,)
     lengths: Counts  # shape (LONGEST + 1,)
+    voices: int | None = None
 
 
 class Tally:
@@ -53,6 +57,7 @@ class Tally:
         self._keys: dict[tuple[str, str, Source], int] = {}
         self._key = array("i")
         self._respondent = array("q")
+        self._voice: dict[int, int] = {}  # row of a noted line → who is behind it
         self._labels = array("q")  # what the model alone says
         self._segments = array("B")  # that only the model has read
         self._corrected: dict[int, int] = {}  # row → labels that a person gave; rows are few
@@ -80,6 +85,18 @@ class Tally:
                 self._segments[row] = min(self._segments[row] + 1, 255)
             yield judgement
 
+    def merge(self, other: "Tally") -> None:
+        """Count also what another tally of the same codebook counted, of other comments."""
+        first = len(self._key)
+        number = [self._keys.setdefault(key, len(self._keys)) for key in other._keys]
+        self._key.extend(number[key] for key in other._key)
+        self._respondent.extend(other._respondent)
+        self._labels.extend(other._labels)
+        self._segments.extend(other._segments)
+        self._voice.update((first + row, who) for row, who in other._voice.items())
+        self._corrected.update((first + row, bits) for row, bits in other._corrected.items())
+        self._open = ("", -1)
+
     def groups(self) -> Iterator[Group]:
         """Yield every unit of the tree, the whole organisation (team ``""``) included.
 
@@ -102,7 +119,9 @@ class Tally:
         bounds = np.searchsorted(keys[order], np.arange(len(self._keys) + 1))
         for (unit, wave, source), numbers in sorted(members.items()):
             rows = np.concatenate([order[bounds[k] : bounds[k + 1]] for k in numbers])
-            people, inverse = np.unique(respondents[rows], return_inverse=True)
+            people, first, inverse = np.unique(
+                respondents[rows], return_index=True, return_inverse=True
+            )
             if not unit and source is Source.SURVEY:
                 _check_respondents(inverse, keys[rows], wave=wave)
             said = np.zeros(len(people), dtype=np.int64)
@@ -121,7 +140,12 @@ class Tally:
                 certain=self._count(certain),
                 absent=known.sum() - self._count(certain[known]),
                 lengths=np.bincount(np.minimum(length, LONGEST), minlength=LONGEST + 1),
+                voices=self._count_voices(rows[first]) if source is Source.NOTES else None,
             )
+
+    def _count_voices(self, lines: npt.NDArray[np.int64]) -> int:
+        voices = Counter(self._voice[row] for row in lines.tolist())
+        return 1 if 2 * max(voices.values()) > len(lines) else len(voices)
 
     def _count(self, said: Counts) -> Counts:
         return np.array(
@@ -134,12 +158,16 @@ class Tally:
         # The line itself is the unit in notes: nobody is counted there as a person.
         who = comment.id if comment.source is Source.NOTES else comment.respondent
         self._key.append(self._keys.setdefault(key, len(self._keys)))
-        self._respondent.append(
-            int.from_bytes(blake2b(who.encode(), digest_size=8).digest(), "little", signed=True)
-        )
+        self._respondent.append(_shorten(who))
+        if comment.source is Source.NOTES:
+            self._voice[len(self._key) - 1] = _shorten(comment.respondent)
         self._labels.append(0)
         self._segments.append(0)
         return len(self._key) - 1
+
+
+def _shorten(name: str) -> int:
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little", signed=True)
 
 
 def _check_respondents(

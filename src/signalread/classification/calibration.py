@@ -61,11 +61,12 @@ class Calibration:
             data = json.loads(path.read_text(encoding="utf-8"))
             arrays = {name: np.asarray(data[name], dtype=np.float32) for name in ARRAYS}
             share = float(data["encoder_share"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             raise ModelError(
                 f"{path.name} cannot be read ({type(error).__name__}).",
                 hint="the model folder is damaged; make or fetch the model again",
             ) from None
-        if any(a.shape != (labels,) or not np.isfinite(a).all() for a in arrays.values()):
+        finite = all(np.isfinite(a).all() for a in arrays.values()) and np.isfinite(share)
+        if not finite or any(a.shape != (labels,) for a in arrays.values()):
             raise ModelError(f"{path.name} does not fit the model's {labels} labels.")
         return cls(encoder_share=share, **arrays)

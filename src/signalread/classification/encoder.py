@@ -24,7 +24,6 @@ QUESTION_TOKENS = 32
 TEXT_TOKENS = 94  # with three special tokens at most 129 positions
 LINEAR = "linear.safetensors"
 ERRORS = ("sensitivity", "specificity", "positives", "negatives")
-TOKENS_PER_BATCH = 2048  # what keeps two cores busy and their caches warm
 
 
 class EncoderClassifier:
@@ -89,24 +88,10 @@ class EncoderClassifier:
 def encoder_logits(
     runtime: Runtime, tokenizer: "Tokenizer", pairs: Sequence[tuple[str, str]], *, labels: int
 ) -> npt.NDArray[np.float32]:
-    """Return the encoder's raw outputs for (question, text) pairs, shape (pairs, labels).
-
-    Pairs of one length form a batch, so nothing is padded.
-    """
-    encoded = encode_pairs(tokenizer, pairs)
-    result = np.zeros((len(pairs), labels), dtype=np.float32)
-    by_length: dict[int, list[int]] = {}
-    for row, (ids, _) in enumerate(encoded):
-        by_length.setdefault(len(ids), []).append(row)
-    for length, members in sorted(by_length.items()):
-        size = max(1, TOKENS_PER_BATCH // length)
-        for start in range(0, len(members), size):
-            batch = members[start : start + size]
-            result[batch] = runtime.logits(
-                np.array([encoded[row][0] for row in batch], dtype=np.int64),
-                np.array([encoded[row][1] for row in batch], dtype=np.int64),
-            )
-    return result
+    """Return the encoder's raw outputs for (question, text) pairs, shape (pairs, labels)."""
+    if not pairs:
+        return np.zeros((0, labels), dtype=np.float32)
+    return runtime.logits(encode_pairs(tokenizer, pairs))
 
 
 def encode_pairs(
@@ -141,8 +126,10 @@ def _frame(tokenizer: "Tokenizer") -> tuple[int, int]:
     )
 
 
-def load_classifier(folder: Path, *, codebook: Codebook) -> EncoderClassifier:
-    """Check a model folder and load it.
+def load_classifier(
+    folder: Path, *, codebook: Codebook, threads: int | None = None
+) -> EncoderClassifier:
+    """Check a model folder and load it, to read on ``threads`` cores (default: all).
 
     Raises :class:`~signalread.errors.ModelError` where the folder is not what it says.
     """
@@ -159,7 +146,7 @@ def load_classifier(folder: Path, *, codebook: Codebook) -> EncoderClassifier:
         digest=manifest.digest,
         labels=manifest.labels,
         tokenizer=tokenizer,
-        runtime=load_runtime(folder),
+        runtime=load_runtime(folder, threads=threads),
         calibration=Calibration.load(folder / "calibration.json", labels=labels),
         linear=LinearReader.load(linear, labels=labels) if LINEAR in manifest.files else None,
     )

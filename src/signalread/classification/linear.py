@@ -67,7 +67,8 @@ class LinearReader:
                 f"{path.name} cannot be read ({type(error).__name__}).",
                 hint="the model folder is damaged; make or fetch the model again",
             ) from None
-        if weights.shape != (BUCKETS, labels) or importance.shape != (BUCKETS,):
+        shapes = (weights.shape, importance.shape, bias.shape)
+        if shapes != ((BUCKETS, labels), (BUCKETS,), (labels,)):
             raise ModelError(f"{path.name} does not fit the model's {labels} labels.")
         return cls(importance=importance, weights=weights, bias=bias)
 

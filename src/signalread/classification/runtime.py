@@ -1,28 +1,40 @@
 """Running an encoder: eight-bit integers under ONNX Runtime on a processor, or torch."""
 
+import ctypes
 import json
-from collections.abc import Mapping
+import os
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from signalread.classification.attention import pair_mask, reads_pairs
+
 if TYPE_CHECKING:
     import torch
 
 Floats = npt.NDArray[np.float32]
-Ids = npt.NDArray[np.int64]
+Pair = tuple[list[int], list[int]]  # token ids and type ids, as encode_pairs makes them
+
+TOKENS_PER_BATCH = 512  # what a core's caches hold
+QUESTIONS = 128  # prepared at a time: each takes up to half a megabyte
+DRIVERS = ("libcuda.so.1", "nvcuda.dll", "libamdhip64.so")  # without one of them, no GPU
+WIDTHS = (8, 16, 33, 64, 128)  # prepared questions are padded to one of these
 
 
 class Runtime(Protocol):
-    """Computes logits for token ids. Rows of a batch never influence each other."""
+    """Computes logits for pairs. A pair's are the same whatever pairs stand around it."""
 
-    def logits(self, ids: Ids, types: Ids) -> Floats:
-        """Return logits, shape (batch, labels), for ids and type ids of shape (batch, length)."""
+    def logits(self, pairs: Sequence[Pair]) -> Floats:
+        """Return logits, shape (pairs, labels)."""
 
 
-def load_runtime(folder: Path) -> Runtime:
+def load_runtime(folder: Path, *, threads: int | None = None) -> Runtime:
     """Return the fastest runtime for the encoder in a (checked) model folder.
 
     A BERT with ``activations.json`` runs quantized on the processor; with a GPU, and for every
@@ -33,36 +45,120 @@ def load_runtime(folder: Path) -> Runtime:
     if config["model_type"] == "bert" and activations.is_file() and not _has_gpu():
         from safetensors.numpy import load_file
 
-        from signalread.classification.onnx_graph import build_graph
-
         ranges = json.loads(activations.read_text(encoding="utf-8"))
         weights = {
             k: v.astype(np.float32) for k, v in load_file(folder / "model.safetensors").items()
         }
-        return OnnxRuntime(build_graph(weights, config, ranges))
+        return OnnxRuntime(weights, config, ranges, threads=threads)
     return TorchRuntime(folder)
 
 
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """A pair taken apart: its question's tokens, and the first token with the text's."""
+
+    question: tuple[int, ...]
+    text: list[int]
+    row: int
+
+    @classmethod
+    def of(cls, pair: Pair, row: int) -> "_Split":
+        ids, types = pair
+        cut = types.count(0)
+        return cls(tuple(ids[1:cut]), [ids[0], *ids[cut:]], row)
+
+
 class OnnxRuntime:
-    """A graph that ONNX Runtime computes on all cores."""
+    """A quantized BERT that computes each question once, on ``threads`` cores (default: all)."""
 
-    def __init__(self, graph: bytes, *, threads: int = 0) -> None:
-        import onnxruntime
+    def __init__(
+        self,
+        weights: Mapping[str, Floats],
+        config: Mapping[str, Any],
+        ranges: Mapping[str, Sequence[float]],
+        *,
+        threads: int | None = None,
+    ) -> None:
+        from signalread.classification.onnx_graph import build_question_graph, build_text_graph
 
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 3
-        # Arenas keep the largest batch's memory for good; batches are small enough without.
-        options.enable_cpu_mem_arena = False
-        self._session = onnxruntime.InferenceSession(
-            graph, options, providers=["CPUExecutionProvider"]
+        self._questions = _session(build_question_graph(weights, config, ranges))
+        self._texts = _session(build_text_graph(weights, config, ranges))
+        self._width = int(config["hidden_size"])
+        self._labels = len(weights["classifier.bias"])
+        self._threads = threads or os.cpu_count() or 1
+
+    def logits(self, pairs: Sequence[Pair]) -> Floats:
+        """Return logits, shape (pairs, labels)."""
+        result = np.zeros((len(pairs), self._labels), dtype=np.float32)
+        asked: dict[tuple[int, ...], list[_Split]] = defaultdict(list)
+        for row, pair in enumerate(pairs):
+            split = _Split.of(pair, row)
+            asked[split.question].append(split)
+        # Each batch on a core of its own: no thread waits for another within a product.
+        with ThreadPoolExecutor(self._threads) as pool:
+            for questions in _portions(asked):
+                prepared = self._prepare(questions)
+                texts = [split for question in questions for split in asked[question]]
+                place = {question: i for i, question in enumerate(questions)}
+                batches = list(_batches(texts))
+                read = pool.map(lambda batch: self._read(batch, prepared, place), batches)  # noqa: B023 – used up within the turn
+                for batch, found in zip(batches, read, strict=True):
+                    result[[split.row for split in batch]] = found
+        return result
+
+    def _prepare(self, questions: Sequence[tuple[int, ...]]) -> dict[str, npt.NDArray[Any]]:
+        """Return keys and values per layer, shape (questions, width of the portion, hidden)."""
+        width = _width(len(questions[0]))
+        names = [output.name for output in self._questions.get_outputs()]
+        shape = (len(questions), width, self._width)
+        prepared = {name: np.zeros(shape, dtype=np.float32) for name in names}
+        by_length: dict[int, list[int]] = defaultdict(list)
+        for i, question in enumerate(questions):
+            by_length[len(question)].append(i)
+        for length, members in by_length.items():
+            found = self._questions.run(
+                names,
+                {
+                    "ids": np.array([questions[i] for i in members], dtype=np.int32),
+                    # The first token has position 0 and stands with the text.
+                    "positions": np.tile(
+                        np.arange(1, length + 1, dtype=np.int32), (len(members), 1)
+                    ),
+                },
+            )
+            for name, values in zip(names, found, strict=True):
+                prepared[name][members, :length] = values
+        return prepared
+
+    def _read(
+        self,
+        batch: Sequence[_Split],
+        prepared: Mapping[str, npt.NDArray[Any]],
+        place: Mapping[tuple[int, ...], int],
+    ) -> Floats:
+        length = len(batch[0].text)
+        width = _width(len(batch[0].question))
+        positions = np.zeros((len(batch), length), dtype=np.int32)
+        seen = np.zeros((len(batch), width + length), dtype=np.int32)
+        seen[:, width:] = 1
+        for i, split in enumerate(batch):
+            start = len(split.question) + 1
+            positions[i, 1:] = np.arange(start, start + length - 1)
+            seen[i, : len(split.question)] = 1
+        types = np.ones((len(batch), length), dtype=np.int32)
+        types[:, 0] = 0
+        (logits,) = self._texts.run(
+            ["logits"],
+            {
+                "ids": np.array([split.text for split in batch], dtype=np.int32),
+                "types": types,
+                "positions": positions,
+                "asked": np.array([place[split.question] for split in batch], dtype=np.int32),
+                "seen": seen,
+                **prepared,
+            },
         )
-
-    def logits(self, ids: Ids, types: Ids) -> Floats:
-        """Return logits, shape (batch, labels)."""
-        inputs = {"ids": ids.astype(np.int32), "types": types.astype(np.int32)}
-        (result,) = self._session.run(None, inputs)
-        return np.asarray(result, dtype=np.float32)
+        return np.asarray(logits, dtype=np.float32)
 
 
 class TorchRuntime:
@@ -80,13 +176,29 @@ class TorchRuntime:
             .eval()
         )
 
-    def logits(self, ids: Ids, types: Ids) -> Floats:
-        """Return logits, shape (batch, labels)."""
+    def logits(self, pairs: Sequence[Pair]) -> Floats:
+        """Return logits, shape (pairs, labels). Pairs of one length form a batch, unpadded."""
+        result = np.zeros((len(pairs), self._network.config.num_labels), dtype=np.float32)
+        by_length: dict[int, list[int]] = defaultdict(list)
+        for row, (ids, _) in enumerate(pairs):
+            by_length[len(ids)].append(row)
+        for length, members in sorted(by_length.items()):
+            size = max(1, TOKENS_PER_BATCH // length)
+            for start in range(0, len(members), size):
+                rows = members[start : start + size]
+                result[rows] = self._read([pairs[row] for row in rows])
+        return result
+
+    def _read(self, pairs: Sequence[Pair]) -> Floats:
         import torch
 
-        inputs: dict[str, torch.Tensor] = {"input_ids": torch.from_numpy(ids).to(self._device)}
+        ids = torch.tensor([ids for ids, _ in pairs], device=self._device)
+        types = torch.tensor([types for _, types in pairs], device=self._device)
+        inputs: dict[str, torch.Tensor] = {"input_ids": ids}
         if getattr(self._network.config, "type_vocab_size", 0) > 1:
-            inputs["token_type_ids"] = torch.from_numpy(types).to(self._device)
+            inputs["token_type_ids"] = types
+        if reads_pairs(self._network.config):
+            inputs["attention_mask"] = pair_mask(types, torch.ones_like(types))
         gpu = self._device == "cuda"
         with torch.inference_mode(), torch.autocast("cuda", torch.bfloat16, enabled=gpu):
             output = self._network(**inputs).logits
@@ -134,9 +246,61 @@ def measure_activations(
     }
 
 
+def _session(graph: bytes) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3
+    # The graph is already as it shall be: further fusing would undo what was spelt out.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    # Arenas keep the largest batch's memory for good; batches are small enough without.
+    options.enable_cpu_mem_arena = False
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+
+def _width(length: int) -> int:
+    """Return what a question of this length is padded to: a matter of its own length alone."""
+    return next(width for width in WIDTHS if width >= length)
+
+
+def _portions(
+    questions: Mapping[tuple[int, ...], Any],
+) -> Iterator[list[tuple[int, ...]]]:
+    """Yield the questions of one width, as many at a time as may be prepared."""
+    by_width: dict[int, list[tuple[int, ...]]] = defaultdict(list)
+    for question in questions:
+        by_width[_width(len(question))].append(question)
+    for _, fitting in sorted(by_width.items()):
+        for start in range(0, len(fitting), QUESTIONS):
+            yield fitting[start : start + QUESTIONS]
+
+
+def _batches(texts: Sequence[_Split]) -> Iterator[list[_Split]]:
+    """Yield batches of texts of one length, so that nothing is padded."""
+    by_length: dict[int, list[_Split]] = defaultdict(list)
+    for split in texts:
+        by_length[len(split.text)].append(split)
+    for length, members in sorted(by_length.items()):
+        size = max(1, TOKENS_PER_BATCH // length)
+        for start in range(0, len(members), size):
+            yield members[start : start + size]
+
+
 def _has_gpu() -> bool:
+    # Asked of the driver first: importing torch costs a second and 250 MB.
+    if not any(_opens(library) for library in DRIVERS):
+        return False
     try:
         import torch
     except ImportError:
         return False
     return torch.cuda.is_available()
+
+
+def _opens(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True

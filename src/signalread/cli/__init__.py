@@ -8,10 +8,17 @@ import typer
 
 from signalread import __version__
 from signalread.cli.analyze import analyze
+from signalread.cli.compare_models import compare_models
 from signalread.cli.console import print_error, print_fault
 from signalread.cli.corpus import app as corpus
 from signalread.cli.evaluate import evaluate
+from signalread.cli.labels import app as labels
+from signalread.cli.models import app as models
+from signalread.cli.purge import purge
 from signalread.cli.redact import redact
+from signalread.cli.report import report
+from signalread.cli.review import app as review
+from signalread.cli.silence import silence
 from signalread.cli.train import train
 from signalread.errors import SignalreadError
 
@@ -25,13 +32,17 @@ app = typer.Typer(
     "**trust**, and reports them per team – with honest uncertainty, and so that nobody can be "
     "singled out. Everything stays on this computer.",
 )
-for command in (analyze, redact, train, evaluate):
+for command in (analyze, report, redact, train, evaluate, compare_models, purge):
     app.command()(command)
 app.add_typer(corpus, name="corpus")
+app.add_typer(labels, name="labels")
+app.add_typer(models, name="models")
+app.add_typer(review, name="review")
 
 
 def main() -> None:
     """Run the command line; a user's mistake becomes a sentence and a hint."""
+    silence()
     try:
         app(standalone_mode=True)
     except SignalreadError as error:

@@ -1,20 +1,30 @@
 """Read comments and write a run folder."""
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from signalread.cli.console import Advance, progress
 from signalread.cli.options import (
-    MODEL,
     NAMES,
     CodebookOption,
     ModelOption,
     VerboseOption,
+    chosen_codebook,
+    chosen_model,
     shipped,
 )
+from signalread.errors import ClusterError
+
+if TYPE_CHECKING:
+    from signalread.codebook import Codebook
+    from signalread.pipeline import ReadParts
 
 
 def analyze(
@@ -49,7 +59,27 @@ def analyze(
     ] = None,
     codebook_file: CodebookOption = None,
     model: ModelOption = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the run in --out.")] = False,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Replace the run in --out, and one that was broken off."),
+    ] = False,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            help="Go on with a run that was broken off; begin one where there is none.",
+        ),
+    ] = False,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            help="Read on a Ray cluster: `ray` is this computer's processors, `ray://HOST:PORT` "
+            "the head of a cluster that it belongs to.",
+        ),
+    ] = None,
+    gpus_per_worker: Annotated[
+        float, typer.Option(min=0, help="Of the cluster's GPUs, how many a worker reads with.")
+    ] = 0.0,
     verbose: VerboseOption = False,
 ) -> None:
     """Read comments and write a run folder with a report per team.
@@ -60,7 +90,6 @@ def analyze(
 
     `signalread analyze svar.xlsx --team-column Förvaltning --team-column Enhet --out run/`
     """
-    from signalread.codebook import load_codebook
     from signalread.intake import count_rows, find_files
     from signalread.loading import load_models
     from signalread.pipeline import analyze as run
@@ -82,10 +111,16 @@ def analyze(
         team=team,
         min_respondents=min_respondents,
     )
-    codebook = load_codebook(codebook_file)
+    folder = chosen_model(model)
+    codebook = chosen_codebook(codebook_file, folder)
     files = find_files(sources)
-    models = load_models(model or shipped(MODEL), names=shipped(NAMES), codebook=codebook)
-    with progress() as bar:
+    read_parts = (
+        _on_cluster(cluster, model=folder, codebook=codebook, gpus_per_worker=gpus_per_worker)
+        if cluster
+        else None
+    )
+    models = load_models(folder, names=shipped(NAMES), codebook=codebook)
+    with _breaks_told(), progress() as bar:
         task = bar.add_task("Reading comments", total=count_rows(files, settings=settings))
         summary = run(
             sources,
@@ -96,8 +131,47 @@ def analyze(
             now=datetime.now().astimezone(),
             progress=Advance(bar, task),
             force=force,
+            resume=resume,
+            read_parts=read_parts,
         )
     _print_summary(summary.out, summary.counts)
+
+
+def _on_cluster(
+    cluster: str, *, model: Path, codebook: "Codebook", gpus_per_worker: float
+) -> "ReadParts":
+    try:
+        from signalread.cluster import RayCluster, parse_cluster
+    except ModuleNotFoundError as error:
+        raise ClusterError(
+            f"A cluster needs the package '{error.name}', which is not installed.",
+            hint="install it with `pip install 'signalread[cluster]'`, on every machine",
+        ) from error
+    return RayCluster(
+        address=parse_cluster(cluster),
+        model=model,
+        names=shipped(NAMES),
+        codebook=codebook,
+        gpus_per_worker=gpus_per_worker,
+    ).read_parts
+
+
+@contextmanager
+def _breaks_told() -> Iterator[None]:
+    """Let a run be stopped in good order, and say what is kept of one that was broken off."""
+
+    def stop(number: int, frame: FrameType | None) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except BaseException as error:
+        for note in getattr(error, "__notes__", ()):
+            typer.echo(f"note: {note}", err=True)
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 
 LEFT_OUT = {

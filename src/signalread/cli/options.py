@@ -5,21 +5,38 @@ from typing import Annotated
 
 import typer
 
-MODEL = Path("models/signalread-sv")
-NAMES = Path("models/names-sv")
-CORPUS = Path("corpora/sv-work")
+from signalread.shipped import (
+    CORPUS,
+    MODEL,
+    MODELS,
+    NAMES,
+    chosen_codebook,
+    chosen_model,
+    shipped,
+)
+
+__all__ = [
+    "CORPUS",
+    "MODEL",
+    "MODELS",
+    "NAMES",
+    "CodebookOption",
+    "ModelOption",
+    "VerboseOption",
+    "chosen_codebook",
+    "chosen_model",
+    "shipped",
+]
 
 CodebookOption = Annotated[
     Path | None, typer.Option("--codebook", help="A codebook of your own (YAML).")
 ]
 ModelOption = Annotated[
-    Path | None, typer.Option("--model", help="The model folder; default is the one that ships.")
+    Path | None,
+    typer.Option(
+        "--model",
+        help="The model folder; default is the one in use (`signalread models list`), else the "
+        "one that ships.",
+    ),
 ]
 VerboseOption = Annotated[bool, typer.Option("--verbose", help="Say more when it fails.")]
-
-
-def shipped(path: Path) -> Path:
-    """Return a path that ships with the project, from here or from where it was installed."""
-    if path.exists():
-        return path
-    return Path(__file__).resolve().parents[3] / path

@@ -5,8 +5,9 @@ organisation may bring its own, and the whole product then runs on it.
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -14,9 +15,11 @@ from typing import Any
 
 import yaml
 
+from signalread.codebook.plain_yaml import LARGEST, read_yaml
 from signalread.errors import CodebookError
 
 POLARITIES = ("+", "-")
+_ID = re.compile(r"\w[\w.-]{0,79}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +44,17 @@ class Theme:
 
 @dataclass(frozen=True, kw_only=True)
 class Codebook:
-    """Signals and themes, in the order in which every table and score vector has them."""
+    """Signals and themes, in the order in which every table and score vector has them.
+
+    ``text`` is the YAML that it was read from; a model folder keeps a copy.
+    """
 
     version: str
     digest: str
     signals: tuple[Signal, ...]
     themes: tuple[Theme, ...]
     groups: Mapping[str, Mapping[str, str]]
+    text: str = field(default="", repr=False, compare=False)
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
@@ -97,7 +104,8 @@ def load_codebook(path: Path | None = None) -> Codebook:
         source = "the codebook"
     else:
         try:
-            raw = path.read_bytes()
+            with path.open("rb") as file:
+                raw = file.read(LARGEST + 1)
         except OSError as error:
             raise CodebookError(
                 f"The codebook {path.name} cannot be read: {error.strerror}.",
@@ -105,9 +113,9 @@ def load_codebook(path: Path | None = None) -> Codebook:
             ) from error
         source = path.name
     try:
-        data = yaml.safe_load(raw)
-        codebook = _build(data, digest=hashlib.sha256(raw).hexdigest())
-    except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+        data = read_yaml(raw)
+        codebook = _build(data, digest=hashlib.sha256(raw).hexdigest(), text=raw.decode())
+    except (yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError) as error:
         raise CodebookError(
             f"{source} is not a codebook: {type(error).__name__}.",
             hint="it needs `version`, `signals` and `themes`, each with `id` and `name`",
@@ -117,23 +125,41 @@ def load_codebook(path: Path | None = None) -> Codebook:
     return codebook
 
 
-def _build(data: Mapping[str, Any], *, digest: str) -> Codebook:
+def _build(data: Mapping[str, Any], *, digest: str, text: str) -> Codebook:
     return Codebook(
+        text=text,
         version=str(data["version"]),
         digest=digest,
         signals=tuple(
-            Signal(id=s["id"], name=dict(s["name"]), definition=dict(s.get("definition", {})))
+            Signal(
+                id=_id(s["id"]), name=words(s["name"]), definition=words(s.get("definition", {}))
+            )
             for s in data.get("signals", [])
         ),
         themes=tuple(
             Theme(
-                id=t["id"],
-                group=t.get("group", ""),
-                name=dict(t["name"]),
-                strength=dict(t.get("strength", {})),
-                concern=dict(t.get("concern", {})),
+                id=_id(t["id"]),
+                group=str(t.get("group", "")),
+                name=words(t["name"]),
+                strength=words(t.get("strength", {})),
+                concern=words(t.get("concern", {})),
             )
             for t in data.get("themes", [])
         ),
-        groups={key: dict(value) for key, value in data.get("groups", {}).items()},
+        groups={str(key): words(value) for key, value in data.get("groups", {}).items()},
     )
+
+
+def words(said: Any) -> dict[str, str]:
+    """Return text by language; raise :class:`TypeError` for anything else."""
+    if not isinstance(said, Mapping) or not all(
+        isinstance(part, str) for pair in said.items() for part in pair
+    ):
+        raise TypeError("not text by language")
+    return dict(said)
+
+
+def _id(value: Any) -> str:
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        raise TypeError("not an id")
+    return value

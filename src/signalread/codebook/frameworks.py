@@ -8,7 +8,8 @@ from typing import Any
 
 import yaml
 
-from signalread.codebook import POLARITIES, Codebook
+from signalread.codebook import POLARITIES, Codebook, words
+from signalread.codebook.plain_yaml import LARGEST, read_yaml
 from signalread.errors import CodebookError
 
 
@@ -16,6 +17,7 @@ from signalread.errors import CodebookError
 class Element:
     """A part of a framework: a name for one or more labels."""
 
+    id: str
     name: Mapping[str, str]
     labels: tuple[str, ...]
 
@@ -54,7 +56,8 @@ def load_frameworks(codebook: Codebook, path: Path | None = None) -> tuple[Frame
             if _fits(entry, codebook)
         )
     try:
-        entries = yaml.safe_load(path.read_bytes())["frameworks"]
+        with path.open("rb") as file:
+            entries = read_yaml(file.read(LARGEST + 1))["frameworks"]
         return tuple(_build(entry, codebook) for entry in entries)
     except OSError as error:
         raise CodebookError(
@@ -68,6 +71,30 @@ def load_frameworks(codebook: Codebook, path: Path | None = None) -> tuple[Frame
         ) from error
 
 
+def choose_frameworks(
+    frameworks: Sequence[Framework], wanted: Sequence[str]
+) -> tuple[Framework, ...]:
+    """Return the frameworks with these ids or names, in the order in which they are wanted.
+
+    Raises :class:`CodebookError` where there is none of that name.
+    """
+    chosen = []
+    for name in wanted:
+        for framework in frameworks:
+            if name.casefold() in {
+                framework.id.casefold(),
+                *map(str.casefold, framework.name.values()),
+            }:
+                chosen.append(framework)
+                break
+        else:
+            raise CodebookError(
+                f"No framework '{name}'.",
+                hint=f"the frameworks are {', '.join(framework.id for framework in frameworks)}",
+            )
+    return tuple(chosen)
+
+
 def _build(entry: Mapping[str, Any], codebook: Codebook) -> Framework:
     dilemmas = []
     for dilemma in entry.get("dilemmas", []):
@@ -75,16 +102,21 @@ def _build(entry: Mapping[str, Any], codebook: Codebook) -> Framework:
         dilemmas.append(Dilemma(first=_element(first, codebook), second=_element(second, codebook)))
     return Framework(
         id=str(entry["id"]),
-        name=dict(entry["name"]),
+        name=words(entry["name"]),
         source=str(entry["source"]),
-        note=dict(entry.get("note", {})),
+        note=words(entry.get("note", {})),
         elements=tuple(_element(element, codebook) for element in entry.get("elements", [])),
         dilemmas=tuple(dilemmas),
     )
 
 
 def _element(entry: Mapping[str, Any], codebook: Codebook) -> Element:
-    return Element(name=dict(entry["name"]), labels=tuple(_labels(entry["labels"], codebook)))
+    name = words(entry["name"])
+    return Element(
+        id=str(entry.get("id") or next(iter(name.values()))),
+        name=name,
+        labels=tuple(_labels(entry["labels"], codebook)),
+    )
 
 
 def _labels(references: Sequence[str], codebook: Codebook) -> Iterator[str]:

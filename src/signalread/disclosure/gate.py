@@ -11,7 +11,7 @@ from signalread.disclosure.suppression import hidden_units
 from signalread.disclosure.tree import grow_tree
 from signalread.disclosure.uniformity import uniform_cells
 from signalread.errors import DisclosureError
-from signalread.records import Estimate, Reason, Source, Withheld, parent
+from signalread.records import Estimate, Reason, Source, Withheld, parent, units
 from signalread.settings import FLOOR
 from signalread.waves import previous_waves
 
@@ -44,32 +44,36 @@ def review(
     """
     limit = max(min_respondents, FLOOR)
     estimates = list(estimates)
-    sizes: dict[_Round, dict[str, int]] = {}
+    numbers: dict[_Round, dict[str, int]] = {}
+    voices: dict[_Round, dict[str, int]] = {}
     counts: dict[tuple[_Round, str], dict[str, int]] = {}
     for e in estimates:
         key = (e.cell.wave, e.cell.source)
-        if sizes.setdefault(key, {}).setdefault(e.cell.team, e.n) != e.n:
+        if numbers.setdefault(key, {}).setdefault(e.cell.team, e.n) != e.n:
             raise DisclosureError(
                 f"'{e.cell.team}' has two numbers of respondents in wave '{e.cell.wave}'."
             )
+        voices.setdefault(key, {})[e.cell.team] = e.n if e.voices is None else e.voices
         if e.count is not None:
             counts.setdefault((key, e.cell.label), {})[e.cell.team] = e.count
-    units = {key: _hide(key, found, limit=limit, earlier=earlier) for key, found in sizes.items()}
-    trees = {key: grow_tree(found) for key, found in sizes.items()}
+    # Respondents in a survey; in notes, the people who are known to be behind the lines.
+    sizes = {key: _cap(found) if key[1] is Source.NOTES else found for key, found in voices.items()}
+    hidden = {key: _hide(key, found, limit=limit, earlier=earlier) for key, found in sizes.items()}
+    trees = {key: grow_tree(found) for key, found in numbers.items()}
     cells: _Hidden = {}
     for (key, label), found in counts.items():
         if set(found) == set(sizes[key]):
-            for unit, reason in uniform_cells(trees[key], found, units[key]).items():
+            for unit, reason in uniform_cells(trees[key], found, hidden[key]).items():
                 cells[unit, *key, label] = reason
     return Export(
-        cells=tuple(_release(estimates, sizes, units, cells)),
+        cells=tuple(_release(estimates, sizes, hidden, cells)),
         releases=tuple(
             Release(
                 wave=wave,
                 source=source,
                 limit=limit,
                 sizes=found,
-                shown=frozenset(set(found) - set(units[wave, source])),
+                shown=frozenset(set(found) - set(hidden[wave, source])),
             )
             for (wave, source), found in sizes.items()
         ),
@@ -86,6 +90,17 @@ def quotable(
         for c in cells
         if isinstance(c, Estimate) and c.n >= limit
     )
+
+
+def _cap(voices: Mapping[str, int]) -> dict[str, int]:
+    """Return the voices of each unit, never more than those of a unit above it.
+
+    Where one voice outweighs a unit, nothing below it is safe from a subtraction either.
+    """
+    return {
+        unit: min(voices.get(above, n) for above in ("", *units(unit))) if unit else n
+        for unit, n in voices.items()
+    }
 
 
 def _hide(
@@ -153,15 +168,17 @@ def _thin(
 def _release(
     estimates: Iterable[Estimate],
     sizes: Mapping[_Round, Mapping[str, int]],
-    units: Mapping[_Round, Mapping[str, Reason]],
+    hidden: Mapping[_Round, Mapping[str, Reason]],
     cells: _Hidden,
 ) -> Iterator[Estimate | Withheld]:
-    before = {source: previous_waves(wave for wave, s in units if s is source) for source in Source}
+    before = {
+        source: previous_waves(wave for wave, s in hidden if s is source) for source in Source
+    }
 
     def reason_of(team: str, wave: str, source: Source, label: str) -> Reason | None:
         if team not in sizes.get((wave, source), {}):
             return Reason.NO_DATA
-        return units[wave, source].get(team) or cells.get((team, wave, source, label))
+        return hidden[wave, source].get(team) or cells.get((team, wave, source, label))
 
     for e in estimates:
         team, wave, source, label = e.cell.team, e.cell.wave, e.cell.source, e.cell.label

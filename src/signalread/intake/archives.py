@@ -10,11 +10,10 @@ from signalread.errors import InputError
 from signalread.intake.files import PARSER_ERRORS
 
 LARGEST_UNPACKED = 2 * 1024**3  # bytes, all parts together
-MOST_CELLS = 50_000_000
+MOST_MARKUP = 10_000_000  # tags and attributes of a document, each held as an object
 _CHUNK = 1024**2
-_OVERLAP = 64
+OVERLAP = 64  # bytes of a part that are seen again, so that nothing is cut in two
 _DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-_CELL = re.compile(rb"""\sr\s*=\s*["']\$?([A-Za-z]{0,4})\$?(\d{1,12})["']""")
 
 
 def check_archive(path: Path) -> None:
@@ -30,20 +29,20 @@ def check_archive(path: Path) -> None:
                 _check_manifest(archive, path)
             unpacked = 0
             for part in archive.infolist():
-                for chunk in _unpack(archive, part):
-                    unpacked += len(chunk) - _OVERLAP
+                for chunk in unpack(archive, part):
+                    unpacked += len(chunk) - OVERLAP
                     if unpacked > LARGEST_UNPACKED:
                         raise InputError(
                             f"{path.name} unpacks to over {LARGEST_UNPACKED // 1024**2:,} MB.",
                             hint="save the sheet or the text alone in a new file",
                         )
-                    if part.filename.endswith((".xml", ".rels")) and _DECLARATION.search(chunk):
+                    if part.filename.endswith((".xml", ".rels")) and _declares(chunk):
                         raise InputError(
                             f"{path.name} declares XML entities, which Office files do not.",
                             hint="open it in Office and save it again, if you trust it",
                         )
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError) as error:
-        raise _broken(path) from error
+        raise broken(path) from error
     except RuntimeError as error:  # zipfile says so of an encrypted part
         raise _protected(path) from error
 
@@ -60,7 +59,7 @@ def check_unprotected(path: Path) -> None:
         try:
             protected = msoffcrypto.OfficeFile(handle).is_encrypted()
         except (FileFormatError, *PARSER_ERRORS) as error:
-            raise _broken(path) from error
+            raise broken(path) from error
     if protected:
         raise _protected(path)
     raise InputError(
@@ -69,74 +68,38 @@ def check_unprotected(path: Path) -> None:
     )
 
 
-def check_sheets(path: Path) -> None:
-    """Raise :class:`InputError` for an Excel file with a sheet too wide and high to hold.
-
-    A reader makes room for every cell up to the last row and column, empty ones included.
-    """
+def check_markup(path: Path) -> None:
+    """Raise :class:`InputError` for a Word file of so many tags that they would fill the memory."""
     with zipfile.ZipFile(path) as archive:
-        for part in archive.infolist():
-            if not part.filename.startswith("xl/worksheets/"):
-                continue
-            rows = columns = 0
-            for chunk in _unpack(archive, part):
-                for letters, number in _CELL.findall(chunk):
-                    rows = max(rows, int(number))
-                    columns = max(columns, _column_number(letters))
-            _check_area(rows * columns, path)
-
-
-def check_repeats(path: Path) -> None:
-    """Raise :class:`InputError` for an ODS file whose repeated rows and cells are too many."""
-    from defusedxml.ElementTree import iterparse
-
-    table = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
-    with zipfile.ZipFile(path) as archive, archive.open("content.xml") as content:
-        cells = width = last = 0
-        for _, element in iterparse(content, events=("end",)):
-            if element.tag in (f"{table}table-cell", f"{table}covered-table-cell"):
-                width += _repeats(element.get(f"{table}number-columns-repeated"))
-                if len(element):
-                    last = width
-            elif element.tag == f"{table}table-row":
-                if last:
-                    cells += last * _repeats(element.get(f"{table}number-rows-repeated"))
-                    _check_area(cells, path)
-                width = last = 0
-            else:
-                continue
-            element.clear()
-
-
-def _check_area(cells: int, path: Path) -> None:
-    if cells > MOST_CELLS:
+        # Pictures have these bytes as well, by chance and far too few to matter.
+        markup = sum(
+            chunk.count(b"<", OVERLAP) + chunk.count(b"=", OVERLAP)
+            for part in archive.infolist()
+            for chunk in unpack(archive, part)
+        )
+    if markup > MOST_MARKUP:
         raise InputError(
-            f"A sheet of {path.name} reaches over {cells:,} cells; at most {MOST_CELLS:,} are "
-            "held.",
-            hint="delete stray cells far below or to the right, or save the sheet as CSV",
+            f"{path.name} is built of {markup:,} tags; at most {MOST_MARKUP:,} are read.",
+            hint="save the text alone in a new file",
         )
 
 
-def _repeats(value: str | None) -> int:
-    return int(value) if value and value.isdecimal() and len(value) < 12 else 1
+def _declares(chunk: bytes) -> bool:
+    """Say whether XML declares a type or entities, in whatever width its letters are written."""
+    return _DECLARATION.search(chunk) is not None or (
+        b"\0" in chunk and _DECLARATION.search(chunk.replace(b"\0", b"")) is not None
+    )
 
 
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + letter - 64
-    return number
-
-
-def _unpack(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
+def unpack(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
     """Yield a part in chunks, each beginning with the end of the one before."""
     # What a part says of its size is no promise: read on until it ends.
     part.file_size = LARGEST_UNPACKED * 2
-    tail = b" " * _OVERLAP
+    tail = b" " * OVERLAP
     with archive.open(part) as handle:
         while chunk := handle.read(_CHUNK):
             yield tail + chunk
-            tail = (tail + chunk)[-_OVERLAP:]
+            tail = (tail + chunk)[-OVERLAP:]
 
 
 def _check_manifest(archive: zipfile.ZipFile, path: Path) -> None:
@@ -152,7 +115,8 @@ def _protected(path: Path) -> InputError:
     )
 
 
-def _broken(path: Path) -> InputError:
+def broken(path: Path) -> InputError:
+    """Return the error for an archive that cannot be what its name says."""
     return InputError(
         f"{path.name} cannot be opened; it is broken or something else than its name says.",
         hint="open it in Office and save it again, or save the sheet as CSV",

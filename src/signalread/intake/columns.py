@@ -133,8 +133,13 @@ def _position(name: str, table: Table) -> int:
     )
 
 
+def shorten(name: str) -> str:
+    """Return a column's name as an error shows it: a header may be a whole question."""
+    return name if len(name) <= 60 else f"{name[:57]}…"
+
+
 def _list_columns(table: Table) -> str:
-    shown = [column if len(column) <= 60 else f"{column[:57]}…" for column in table.columns[:40]]
+    shown = [shorten(column) for column in table.columns[:40]]
     more = f" and {len(table.columns) - 40} more" if len(table.columns) > 40 else ""
     return f"Columns found: {', '.join(shown)}{more}."
 

@@ -14,6 +14,7 @@ from signalread.intake.table import MOST_COLUMNS, Row, Table, split_header
 _SEPARATORS = ";,\t|"
 _SAMPLE_LINES = 200
 _SAMPLE_CHARACTERS = 1024**2
+_LONGEST_RECORD = 4 * LONGEST_LINE  # characters, over all of its lines
 _NO_SEPARATOR = "\x1f"  # a table of one column: what no text holds
 
 
@@ -99,7 +100,8 @@ def _has_title(records: list[list[str]], width: int) -> bool:
 
 def _declared_format(lines: list[str]) -> Format | None:
     first = lines[0].rstrip("\r\n")
-    if first.lower().startswith("sep=") and len(first) == 5:  # Excel's own hint
+    # Excel's own hint; a quote or a blank cannot part cells.
+    if first.lower().startswith("sep=") and len(first) == 5 and first[4] not in "\"' \r\n":
         return Format(separator=first[4], declared=True)
     return None
 
@@ -134,11 +136,15 @@ class _Tape:
         self._lines = lines
         self.number = 0
         self.record: list[str] = []
+        self._length = 0  # of the record at hand, in characters
 
     def __iter__(self) -> Iterator[str]:
         for line in self._lines:
             self.number += 1
             self.record.append(line)
+            self._length = len(line) + (self._length if len(self.record) > 1 else 0)
+            if self._length > _LONGEST_RECORD:
+                raise csv.Error("a record over too many lines")
             yield line
 
 

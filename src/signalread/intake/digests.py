@@ -26,12 +26,10 @@ class SeenTexts:
 
     def add(self, *parts: str) -> bool:
         """Return whether the parts, in this order, are new."""
-        digest = blake2b(digest_size=8)
-        for part in parts:
-            data = part.encode("utf-8", errors="surrogatepass")
-            digest.update(len(data).to_bytes(8, "little"))
-            digest.update(data)
-        key = int.from_bytes(digest.digest(), "little") or 1  # 0 is an empty slot
+        encoded = [part.encode("utf-8", errors="surrogatepass") for part in parts]
+        marked = b"".join([len(data).to_bytes(8, "little") + data for data in encoded])
+        digest = blake2b(marked, digest_size=8).digest()
+        key = int.from_bytes(digest, "little") or 1  # 0 is an empty slot
         if not _put(self._slots, key):
             return False
         self._count += 1

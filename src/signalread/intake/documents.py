@@ -1,5 +1,6 @@
 """Documents as blocks: headings, and the paragraphs and bullets below them."""
 
+import logging
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from signalread.errors import InputError
-from signalread.intake.archives import LARGEST_UNPACKED, check_archive
+from signalread.intake.archives import LARGEST_UNPACKED, check_archive, check_markup
 from signalread.intake.encoding import detect_encoding, open_text, read_lines
 from signalread.intake.files import PARSER_ERRORS
 
@@ -124,6 +125,7 @@ def _continues(line: str, before: str) -> bool:
 
 def _read_word(path: Path) -> list[Block]:
     check_archive(path)
+    check_markup(path)
     import docx
     from docx.opc.exceptions import OpcError
     from docx.oxml.exceptions import InvalidXmlError
@@ -200,6 +202,8 @@ def _read_pdf(path: Path) -> str:
     from pypdf import PdfReader
     from pypdf.errors import FileNotDecryptedError, PyPdfError
 
+    # Its warnings of broken objects quote them, comments and all.
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     try:
         reader = PdfReader(path)
         if reader.is_encrypted and not reader.decrypt(""):

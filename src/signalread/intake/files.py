@@ -1,6 +1,8 @@
 """Which files are read, how large they may be, and which of them are something else."""
 
 import os
+import stat
+import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -74,11 +76,12 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
 
     Hidden files and the lock files of Office (``~$…``) are passed by, and a file that is named
     twice comes once. Raises :class:`InputError` for a path that is missing, for a folder with
-    nothing readable, and for a file in a format that is not read.
+    nothing readable, for a file in a format that is not read, and for a link that leads out of
+    its folder.
     """
     found: dict[Path, Path] = {}
     for path in paths:
-        if path.is_dir():
+        if _is_folder(path):
             inside = [file for file in _walk(path) if file.suffix.lower() in CAPS | SAVE_AS]
             if not inside:
                 raise InputError(
@@ -100,7 +103,10 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
 def check_file(path: Path) -> None:
     """Raise :class:`InputError` for a file that is gone, unreadable, empty or too large."""
     try:
-        size = path.stat().st_size
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode):  # a pipe would be waited for, a device has no end
+            raise InputError(f"{path.name} is not an ordinary file.", hint="save a copy of it")
+        size = facts.st_size
         with path.open("rb") as handle:
             handle.read(1)
     except OSError as error:
@@ -124,16 +130,50 @@ def recognize(head: bytes) -> str | None:
     return next((what for magic, what in _MAGIC.items() if head.startswith(magic)), None)
 
 
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError) as error:  # a name that no file can have
+        raise InputError("A path cannot be looked up.", hint="check the path") from error
+
+
 def _walk(folder: Path) -> Iterator[Path]:
     for here, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in folders:
+            _check_link(Path(here, name), folder)  # links to folders are not followed
         for name in sorted(files):
             if not name.startswith((".", "~$")):
-                yield Path(here, name)
+                path = Path(here, name)
+                if path.suffix.lower() in CAPS | SAVE_AS:
+                    _check_link(path, folder)
+                yield path
+
+
+def _check_link(path: Path, folder: Path) -> None:
+    """Raise for a link that leads out of the folder: whoever filled it chose what is read."""
+    if not path.is_symlink():
+        return
+    try:
+        inside = path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # a link to itself
+        inside = False
+    if not inside:
+        raise InputError(
+            f"{path.name} in the folder '{folder.name or folder}' is a link that leads out of it.",
+            hint="name what it leads to on the command line, or put a copy in the folder",
+        )
 
 
 def _check_kind(path: Path) -> None:
     suffix = path.suffix.lower()
+    # Half of a pair stands for each letter of a name in another encoding than the system's.
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in path.name):
+        shown = path.name.encode("unicode_escape").decode()
+        raise InputError(
+            f"The name of the file '{shown}' cannot be written in a report.",
+            hint="give it a name of ordinary letters",
+        )
     if suffix in SAVE_AS:
         raise InputError(
             f"{path.name} is in a format that is not read.",

@@ -50,7 +50,9 @@ def _read_files(files: Iterable[Path], *, settings: Settings) -> Iterator[Commen
         check_file(path)
         stem = _unused(clean_name(path.stem), stems)
         read = read_table if path.suffix.lower() in TABLES else read_notes
-        for position, comment in enumerate(read(path, stem=stem, settings=settings), start=1):
+        for position, found in enumerate(read(path, stem=stem, settings=settings), start=1):
+            team = settings.team_today(found.team)
+            comment = found if team == found.team else replace(found, team=team)
             if ids.add(comment.id):
                 yield comment
                 continue

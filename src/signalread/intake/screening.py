@@ -4,7 +4,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 
+from signalread.chunks import gather_chunks
 from signalread.intake.digests import SeenTexts
 from signalread.intake.languages import detect_languages
 from signalread.records import Comment, Status
@@ -56,7 +58,7 @@ def screen_comments(comments: Iterable[Comment], *, language: str = "sv") -> Ite
     ``READ`` is passed on as it is.
     """
     seen = SeenTexts()
-    for batch in _batches(comments):
+    for batch in gather_chunks(comments, most=_BATCH, characters=_BATCH_CHARACTERS):
         screened = [_screen(comment, seen) for comment in batch]
         readable = [i for i, comment in enumerate(screened) if comment.status is Status.READ]
         found = detect_languages(
@@ -79,7 +81,10 @@ def says_nothing(text: str, *, question: str | None) -> bool:
     >>> says_nothing("Nej", question="Något mer du vill säga?")
     True
     """
-    plain = _plain(text)
+    return _says_nothing(_plain(text), text, question=question)
+
+
+def _says_nothing(plain: str, text: str, *, question: str | None) -> bool:
     if not plain:
         # A picture is an answer; a dash is not.
         return not any(unicodedata.category(character) == "So" for character in text)
@@ -96,7 +101,11 @@ def repeats_question(text: str, *, question: str | None) -> bool:
     >>> repeats_question("vad är bra", question="Vad är bra?")
     True
     """
-    return question is not None and bool(_plain(question)) and _plain(text) == _plain(question)
+    return _repeats(_plain(text), question=question)
+
+
+def _repeats(plain: str, *, question: str | None) -> bool:
+    return question is not None and plain != "" and plain == _plain_question(question)
 
 
 def _screen(comment: Comment, seen: SeenTexts) -> Comment:
@@ -107,9 +116,10 @@ def _screen(comment: Comment, seen: SeenTexts) -> Comment:
         return replace(comment, status=Status.EMPTY)
     if len(text) > LONGEST_COMMENT:
         return replace(comment, text=text[:LONGEST_COMMENT], status=Status.TOO_LONG)
-    if repeats_question(text, question=comment.question):
+    plain = _plain(text)
+    if _repeats(plain, question=comment.question):
         return replace(comment, status=Status.REPEATS_QUESTION)
-    if says_nothing(text, question=comment.question):
+    if _says_nothing(plain, text, question=comment.question):
         return replace(comment, status=Status.NOTHING_TO_ADD)
     if comment.respondent is not None:
         key = (comment.respondent, comment.wave, comment.question or "", comment.source, text)
@@ -119,7 +129,7 @@ def _screen(comment: Comment, seen: SeenTexts) -> Comment:
 
 
 def _is_open(question: str) -> bool:
-    plain = _plain(question)
+    plain = _plain_question(question)
     return not plain or (
         _OPEN_QUESTION.search(plain) is not None and _CLOSED_QUESTION.match(plain) is None
     )
@@ -129,15 +139,5 @@ def _plain(text: str) -> str:
     return _SPACES.sub(" ", _SIGNS.sub(" ", text.casefold())).strip()
 
 
-def _batches(comments: Iterable[Comment]) -> Iterator[list[Comment]]:
-    """Yield comments in batches that are bounded in number and in characters."""
-    batch: list[Comment] = []
-    size = 0
-    for comment in comments:
-        batch.append(comment)
-        size += len(comment.text)
-        if len(batch) >= _BATCH or size >= _BATCH_CHARACTERS:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
+# Thousands of comments answer the same few questions.
+_plain_question = lru_cache(maxsize=256)(_plain)

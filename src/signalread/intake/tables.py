@@ -11,6 +11,7 @@ from signalread.intake.columns import (
     find_columns,
     find_texts,
     parse_source,
+    shorten,
     split_team,
 )
 from signalread.intake.delimited import read_delimited
@@ -23,6 +24,8 @@ from signalread.settings import Settings
 _clean_name = lru_cache(maxsize=4096)(clean_name)  # teams and questions come again and again
 NO_TEAM = "Utan team"  # a row whose team is empty, as a report shows it
 FIRST_WAVE = "1"
+LONGEST_NAME = 10_000  # characters of an id, a team path, a question …
+MOST_LEVELS = 50  # of a team path
 
 
 def open_table(path: Path, *, settings: Settings) -> tuple[Table, Columns]:
@@ -73,10 +76,24 @@ def _read_row(
     row: Row, columns: Columns, *, table: Table, stem: str, settings: Settings
 ) -> Iterator[Comment]:
     def cell(position: int | None) -> str:
-        return "" if position is None else _clean_name(row.cells[position])
+        if position is None:
+            return ""
+        value = row.cells[position]
+        if len(value) > LONGEST_NAME:
+            raise InputError(
+                f"Row {row.number} of {table.path.name} has {len(value):,} characters in the "
+                f"column '{shorten(table.columns[position])}', which is no comment's.",
+                hint="name the columns of comments with `--text-column`, or mend that row",
+            )
+        return _clean_name(value)
 
     base = cell(columns.id) or f"{stem}#{row.number}"
     team = _team([cell(position) for position in columns.teams], columns.separator)
+    if team.count(TEAM_SEPARATOR) >= MOST_LEVELS:
+        raise InputError(
+            f"Row {row.number} of {table.path.name} has a team of over {MOST_LEVELS} levels.",
+            hint="give the path from the whole organisation to the team, or the team alone",
+        )
     wave = cell(columns.wave).removesuffix(" 00:00:00").removesuffix(".0")
     question = cell(columns.question) or None
     source = Source.SURVEY

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from signalread.errors import InputError
-from signalread.intake.archives import check_archive, check_repeats, check_sheets
+from signalread.intake.archives import check_archive
 from signalread.intake.files import PARSER_ERRORS
+from signalread.intake.sheets import check_repeats, check_sheets
 from signalread.intake.table import Row, Table, split_header
 
 if TYPE_CHECKING:

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from signalread.errors import InputError
-from signalread.intake.archives import check_archive, check_sheets
+from signalread.intake.archives import check_archive
 from signalread.intake.cleaning import clean_text
 from signalread.intake.columns import Columns, find_columns
 from signalread.intake.files import PARSER_ERRORS
+from signalread.intake.sheets import check_sheets
 from signalread.intake.structured import to_text
 from signalread.intake.table import Row, Table, split_header
 from signalread.redacting.passages import Passage, Redactor

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from functools import lru_cache
 
+from signalread.chunks import gather_chunks
 from signalread.records import Comment, RedactedComment
+from signalread.redaction.disguises import reveal
 from signalread.redaction.names import NameFinder
 from signalread.redaction.patterns import find_patterns
 from signalread.redaction.persons import bare_words
 from signalread.redaction.spans import Kind, Span, replace_spans
 
-_CHUNK = 256  # comments read at a time
+_CHUNK = 1000  # comments read at a time
+_CHUNK_CHARACTERS = 500_000
+_MOST_TEXTS = 1 << 14  # short texts of which it is remembered what is found in them
+_SHORT = 60  # characters: "Bra chef!" comes again, a longer text seldom does
 _MOST_QUESTIONS = 4096  # kept redacted, since thousands of comments answer the same ones
 
 
@@ -24,15 +29,15 @@ def redact_comments(
     The question is redacted like the text. Words of the comment's own team path are kept.
     """
     questions: dict[tuple[str, str], str] = {}
-    source = iter(comments)
-    while chunk := list(islice(source, _CHUNK)):
-        texts = _redact([(c.text, c.team) for c in chunk], find_names)
+    finder = _SpanFinder(find_names)
+    for chunk in gather_chunks(comments, most=_CHUNK, characters=_CHUNK_CHARACTERS):
+        texts = _redact([(c.text, c.team) for c in chunk], finder)
         asked = {(c.question, c.team) for c in chunk if c.question is not None}
         new = sorted(asked - questions.keys())
         if len(questions) + len(new) > _MOST_QUESTIONS:
             questions.clear()
             new = sorted(asked)
-        questions.update(zip(new, _redact(new, find_names), strict=True))
+        questions.update(zip(new, _redact(new, finder), strict=True))
         for comment, text in zip(chunk, texts, strict=True):
             question = comment.question
             yield RedactedComment(
@@ -54,18 +59,56 @@ def pseudonym(respondent: str, salt: str) -> str:
     >>> pseudonym("anstalld-17", "salt") == pseudonym("anstalld-17", "salt")
     True
     """
-    # blake2b takes at most 64 bytes of key, so the salt is made one of fixed length.
-    key = hashlib.blake2b(salt.encode(), digest_size=32).digest()
-    return hashlib.blake2b(respondent.encode(), key=key, digest_size=8).hexdigest()
+    return hashlib.blake2b(respondent.encode(), key=_key(salt), digest_size=8).hexdigest()
 
 
 def find_spans(text: str, names: Iterable[tuple[int, int]], *, team: str = "") -> list[Span]:
     """Return all that is to be replaced in a text, given the names found in it."""
-    spans = [*find_patterns(text), *(Span(start, end, Kind.NAME) for start, end in names)]
-    kept = frozenset(bare_words(team))
+    return _without_team(_all_spans(text, names), text, team)
+
+
+class _SpanFinder:
+    """Finds all that is to be replaced; a text that comes again is read once."""
+
+    def __init__(self, find_names: NameFinder) -> None:
+        self._find_names = find_names
+        self._known: dict[str, list[Span]] = {}
+
+    def __call__(self, texts: Sequence[str]) -> list[list[Span]]:
+        """Return the spans of each text, whatever its team, in order."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        names = self._find_names(new)
+        found = {text: _all_spans(text, spans) for text, spans in zip(new, names, strict=True)}
+        result = [found[text] if text in found else self._known[text] for text in texts]
+        if len(self._known) + len(new) > _MOST_TEXTS:
+            self._known.clear()
+        self._known.update({text: found[text] for text in new if len(text) <= _SHORT})
+        return result
+
+
+def _all_spans(text: str, names: Iterable[tuple[int, int]]) -> list[Span]:
+    seen = reveal(text)
+    found = [Span(*seen.restore(start, end), kind) for start, end, kind in find_patterns(seen.text)]
+    return [*found, *(Span(start, end, Kind.NAME) for start, end in names)]
+
+
+def _without_team(spans: list[Span], text: str, team: str) -> list[Span]:
+    """Leave out what is only the team's own name."""
+    kept = _team_words(team) if spans else frozenset()
     if not kept:
         return spans
     return [span for span in spans if not _is_of_team(text[span.start : span.end], span.kind, kept)]
+
+
+@lru_cache(maxsize=4096)
+def _team_words(team: str) -> frozenset[str]:
+    return frozenset(bare_words(team))
+
+
+@lru_cache(maxsize=1)
+def _key(salt: str) -> bytes:
+    # blake2b takes at most 64 bytes of key, so the salt is made one of fixed length.
+    return hashlib.blake2b(salt.encode(), digest_size=32).digest()
 
 
 def _pseudonym_of(comment: Comment, salt: str) -> str:
@@ -74,11 +117,11 @@ def _pseudonym_of(comment: Comment, salt: str) -> str:
     return pseudonym(who, salt)
 
 
-def _redact(pairs: Sequence[tuple[str, str]], find_names: NameFinder) -> list[str]:
-    found = find_names([text for text, _ in pairs])
+def _redact(pairs: Sequence[tuple[str, str]], find: _SpanFinder) -> list[str]:
+    found = find([text for text, _ in pairs])
     return [
-        replace_spans(text, find_spans(text, names, team=team))
-        for (text, team), names in zip(pairs, found, strict=True)
+        replace_spans(text, _without_team(spans, text, team)) if spans else text
+        for (text, team), spans in zip(pairs, found, strict=True)
     ]
 
 

@@ -26,8 +26,12 @@ from signalread.redaction.cues import (
     STATES,
     WORKPLACES,
 )
+from signalread.redaction.disguises import reveal
 from signalread.redaction.neighbours import add_signature, extend_names, join_spans
 from signalread.redaction.tokens import Token, is_shouted, read_tokens
+
+# Standings of what is no name wherever it stands, but that some have letters for a name.
+_NEVER = ("word", "thing", "place")
 
 
 class NameFinder(Protocol):
@@ -53,13 +57,19 @@ class ListedNames:
 
     def __call__(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
         """Return the character spans of the names in each text, in order."""
-        return [find_names(text) for text in texts]
+        seen = [reveal(text) for text in texts]
+        return [text.restore_all(find_names(text.text)) for text in seen]
 
 
 def choose_tokens(tokens: Sequence[Token], text: str) -> set[int]:
     """Return the indices of words that are names."""
     shouted = is_shouted(tokens)
-    chosen = {i for i in range(len(tokens)) if _is_name(tokens, i, shouted=shouted)}
+    chosen = {
+        i
+        for i, token in enumerate(tokens)
+        if (token.standing not in _NEVER or len(token.word) <= 3)
+        and _is_name(tokens, i, shouted=shouted)
+    }
     extend_names(tokens, chosen)
     add_signature(tokens, chosen, text)
     return chosen

@@ -6,10 +6,14 @@ import re
 from collections.abc import Sequence
 
 from signalread.redaction.cues import FUNCTION_WORDS, PARTICLES, SHORT_UNITS, SIGNATURE
+from signalread.redaction.glances import fold_case, holds_any
 from signalread.redaction.lexicon import load_lexicon
 from signalread.redaction.tokens import SETTLED, Token, is_shouted
 
 _MOST_PARTICLES = 3
+_LONGEST_SIGNATURE = 150  # characters, more than the pattern can take
+_SIGNED = "mvh häls vänlig kram vh m.v.h undertecknat sign / — – -"
+_SIGNS = tuple(_SIGNED.split())
 _INITIALS = re.compile(r"(?<![\w.])[A-ZÅÄÖ]\. ?[A-ZÅÄÖ]\.(?: ?[A-ZÅÄÖ]\.)?(?!\w)")
 _INITIAL_BEFORE = re.compile(r"(?<![\w.])[A-ZÅÄÖ]\. ?\Z")
 _INITIAL_AFTER = re.compile(r" [A-ZÅÄÖ](?:\.(?= [a-zåäö])|(?=[\s,;:!?)]|\Z))")
@@ -17,7 +21,7 @@ _INITIAL_AFTER = re.compile(r" [A-ZÅÄÖ](?:\.(?= [a-zåäö])|(?=[\s,;:!?)]|\Z
 
 def extend_names(tokens: Sequence[Token], chosen: set[int]) -> None:
     """Let names take in the last names, particles and partners beside them."""
-    if not chosen and not any(token.lower in PARTICLES for token in tokens):
+    if not chosen and PARTICLES.isdisjoint([token.lower for token in tokens]):
         return
     shouted = is_shouted(tokens)
     named = {tokens[i].base for i in chosen if tokens[i].capital}
@@ -99,6 +103,8 @@ def _is_listed_with(tokens: Sequence[Token], index: int, chosen: set[int]) -> bo
 
 def add_signature(tokens: Sequence[Token], chosen: set[int], text: str) -> None:
     """Take the words of a signature: "Mvh Åsa i köket", "/ Tompa"."""
+    if not holds_any(fold_case(text[-_LONGEST_SIGNATURE:]), _SIGNS):
+        return
     match = SIGNATURE.search(text)
     if match is None:
         return

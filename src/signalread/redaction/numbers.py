@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from signalread.redaction.spans import Kind, Span
@@ -38,13 +39,19 @@ def find_numbers(text: str) -> Iterator[Span]:
             taken.append(match.span())
             yield Span(match.start(), match.end(), kind)
     for match in _PHONE.finditer(text):
-        if not any(start < match.end() and match.start() < end for start, end in taken):
+        if not _overlaps(taken, match):
             found = match[0]
             if _is_phone(found):
                 yield Span(match.start(), match.end(), Kind.PHONE)
     for match in _CUED_PHONE.finditer(text):
-        if not any(start < match.end() and match.start() < end for start, end in taken):
+        if not _overlaps(taken, match):
             yield Span(match.start("named"), match.end("named"), Kind.PHONE)
+
+
+def _overlaps(taken: Sequence[tuple[int, int]], match: re.Match[str]) -> bool:
+    """Say whether a match shares characters with a span; spans are in order and apart."""
+    at = bisect_left(taken, (match.end(), 0)) - 1  # the last that begins before the match ends
+    return at >= 0 and taken[at][1] > match.start()
 
 
 def _kind_of_ten(match: re.Match[str], text: str) -> Kind | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from signalread.redaction.glances import fold_case, holds_any
 from signalread.redaction.lexicon import load_lexicon
 from signalread.redaction.numbers import find_numbers
 from signalread.redaction.roles import find_birthdays, find_roles
@@ -21,7 +22,11 @@ _LINK = re.compile(
     r"(?:/[^\s<>\"”]{0,2000})?",
     re.IGNORECASE,
 )
+# A link has a letter right after a full stop, or one of these marks.
+_LINK_GLANCE = re.compile(r"\.[^\W\d_]|://|[wW]\.")
+_DIGIT = re.compile(r"\d")
 _EMAIL = re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,6}[^\W\d_]{2,24}")
+_AT_CUES = (" at", "(at", "[at", "{at", "snabel")
 _AT = re.compile(r"[(\[{ ]at[)\]} ]|snabel", re.IGNORECASE)
 _SPELT_EMAIL = re.compile(
     r"[\w.+-]{1,64} ?(?:\(at\)|\[at\]|\{at\}| snabel-?a | at ) ?"
@@ -36,6 +41,8 @@ _USER_NAME = re.compile(
     r"(?P<named>[\w.-]{2,40}[\w#])",
     re.IGNORECASE,
 )
+_NAMED_AS = "@ användar inlogg login insta snap discord slack nick konto"
+_USER_NAME_CUES = tuple(_NAMED_AS.split())
 _EMPLOYEE_NUMBER = re.compile(
     r"\bSE\d{10}-[A-Z0-9]{4}\b|"
     r"\b(?:anställnings(?:nummer|nr|id)|anst\.? ?(?:nr|id|nummer)|anst-(?:nr|id)|anstnr|"
@@ -121,6 +128,7 @@ _HOME = re.compile(
     r"(?: \d{1,4}(?: ?[A-Za-z]\b)?)?)(?!\w)",
     re.IGNORECASE,
 )
+_HOME_CUES = ("bor", "bodde", "bott", "hem", "granne", "adress")
 _UNITS_AFTER = re.compile(
     r" ?(?:kr|kronor|sek|st|tim|timmar|min|personer|%|km|mil|kg|m2|kvm|:-)\b", re.I
 )
@@ -128,21 +136,24 @@ _UNITS_AFTER = re.compile(
 
 def find_patterns(text: str) -> Iterator[Span]:
     """Yield what patterns find in a text; spans may overlap, and come in no order."""
-    has_digit = any(character.isdigit() for character in text)
+    folded = fold_case(text)
+    has_digit = _DIGIT.search(text) is not None
     if "@" in text:
         yield from _whole(_EMAIL, text, Kind.EMAIL)
-    if _AT.search(text):
+    if holds_any(folded, _AT_CUES) and _AT.search(text):
         yield from _whole(_SPELT_EMAIL, text, Kind.EMAIL)
-    if "." in text:
+    if _LINK_GLANCE.search(text):
         for match in _LINK.finditer(text):
             end = match.end() - (len(match[0]) - len(match[0].rstrip(".,;:!?)'")))
             if text[match.start() - 1 : match.start()] != "@":
                 yield Span(match.start(), end, Kind.LINK)
-    yield from _named(_USER_NAME, text, Kind.USER_NAME)
-    yield from _named(_HOME, text, Kind.ADDRESS)
+    if holds_any(folded, _USER_NAME_CUES):
+        yield from _named(_USER_NAME, text, Kind.USER_NAME)
+    if holds_any(folded, _HOME_CUES):
+        yield from _named(_HOME, text, Kind.ADDRESS)
     yield from find_roles(text)
-    yield from find_birthdays(text)
     if has_digit:
+        yield from find_birthdays(text)
         yield from find_numbers(text)
         yield from _named(_EMPLOYEE_NUMBER, text, Kind.EMPLOYEE_NUMBER)
         yield from _find_addresses(text)

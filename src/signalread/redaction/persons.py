@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from signalread.redaction.lexicon import load_lexicon
 
+_MOST_COMPARED = 100  # persons of one comment that a name is compared with
 _PART = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
@@ -23,7 +24,7 @@ def number_persons(names: Sequence[str]) -> list[tuple[int, bool]]:
     for name in names:
         parts = bare_words(name)
         bare, possessive = _without_genitive(parts)
-        for index, known in enumerate(persons):
+        for index, known in enumerate(persons[:_MOST_COMPARED]):
             if _same(known, parts) or _same(known, bare):
                 possessive = possessive and parts != known
                 if len(bare) > len(known):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from signalread.errors import ModelError
+from signalread.redaction.disguises import reveal
 from signalread.redaction.doubts import is_doubtful, may_be_name
 from signalread.redaction.names import ListedNames, NameFinder, choose_tokens
 from signalread.redaction.neighbours import add_signature, extend_names, join_spans
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 _BATCH = 128
+_MOST_WORDS = 200_000  # that the recogniser's vocabulary remembers for good
 _REACH = 8  # words on each side of a doubt
 
 
@@ -79,8 +83,14 @@ class _RecognisedNames:
 
     def __init__(self, nlp: Language) -> None:
         self.nlp = nlp
+        self._reading = Lock()
 
     def __call__(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+        seen = [reveal(text) for text in texts]
+        found = self._find([text.text for text in seen])
+        return [text.restore_all(names) for text, names in zip(seen, found, strict=True)]
+
+    def _find(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
         read = [read_tokens(text) for text in texts]
         chosen = [choose_tokens(tokens, text) for tokens, text in zip(read, texts, strict=True)]
         asked = [
@@ -88,18 +98,29 @@ class _RecognisedNames:
             for index, (tokens, names) in enumerate(zip(read, chosen, strict=True))
             for window in _windows(tokens, names)
         ]
-        docs = self.nlp.pipe(
-            (make_doc(self.nlp, texts[i], read[i], chosen[i], window) for i, window in asked),
-            batch_size=_BATCH,
-        )
-        for (index, window), doc in zip(asked, docs, strict=True):
-            settle_tokens(read[index], chosen[index], window, doc)
+        with self._bounded_vocabulary():
+            docs = self.nlp.pipe(
+                (make_doc(self.nlp, texts[i], read[i], chosen[i], window) for i, window in asked),
+                batch_size=_BATCH,
+            )
+            for (index, window), doc in zip(asked, docs, strict=True):
+                settle_tokens(read[index], chosen[index], window, doc)
         for text, tokens, names in zip(texts, read, chosen, strict=True):
             add_signature(tokens, names, text)
         return [
             join_spans(text, tokens, names)
             for text, tokens, names in zip(texts, read, chosen, strict=True)
         ]
+
+    @contextmanager
+    def _bounded_vocabulary(self) -> Iterator[None]:
+        """Let spaCy forget the words met within, once it knows so many that memory would grow."""
+        with self._reading:  # a vocabulary that forgets is no place for two threads
+            if len(self.nlp.vocab.strings) < _MOST_WORDS:
+                yield
+            else:
+                with self.nlp.memory_zone():
+                    yield
 
 
 def _windows(tokens: Sequence[Token], chosen: set[int]) -> list[range]:

@@ -61,6 +61,7 @@ _ROLE_AT = re.compile(
     r"\b(?:[Bb]itr(?:ädande|\.) )?(?P<role>[^\W\d_][\w:-]{1,40}) (?:i|på|för|vid|från) "
     r"(?P<place>(?:Norra |Södra |Östra |Västra )?[A-ZÅÄÖ][\w-]{1,30})\b"
 )
+_PLACE_GLANCE = re.compile(r" (?:i|på|för|vid|från) [A-ZÅÄÖ]")
 # "en lärare i Malmö" is one of many; "rektorn i Malmö" is a person.
 _DEFINITE_ROLES = tuple(
     role for role in _ROLE_END.split("|") if role.endswith(("en", "an", "rn", "et", "vd", ":n"))
@@ -72,6 +73,8 @@ def find_roles(text: str) -> Iterator[Span]:
     if "nda " in text or "nde " in text or "NDA " in text:
         for match in _ONLY.finditer(text):
             yield Span(match.start(), match.end(), Kind.ROLE)
+    if _PLACE_GLANCE.search(text) is None:
+        return
     lexicon = load_lexicon()
     for match in _ROLE_AT.finditer(text):
         if match["role"].lower().endswith(_DEFINITE_ROLES):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from signalread.redaction.cues import DOUBLED, PLACE_ENDS
 from signalread.redaction.lexicon import Lexicon, load_lexicon
@@ -27,38 +28,38 @@ class Token:
     capital: bool
     opens: bool  # the first word of a sentence
     gap: str  # what stands between the word before and this one
-    base: str = ""  # without a genitive -s
+    base: str  # without a genitive -s
     # first, last, foreign, everyday (a name and a word), near (a misspelt first name), word,
     # compound (or inflected), place, thing; "" for unknown
-    standing: str = ""
+    standing: str
 
 
 def read_tokens(text: str) -> list[Token]:
     """Return the words of a text with what the lists say of each."""
-    lexicon = load_lexicon()
     tokens: list[Token] = []
     end = 0
     for match in _WORD.finditer(text):
         word = match[0]
-        start = match.start()
+        start, after = match.span()
         gap = text[end:start]
-        token = Token(
-            start=start,
-            end=match.end(),
-            word=word,
-            lower=word.lower().replace("’", "'"),
-            capital=word[0].isupper(),
-            opens=not tokens or bool(_SENTENCE_END.search(gap)),
-            gap=gap,
+        opens = not tokens or (gap != " " and _SENTENCE_END.search(gap) is not None)
+        lower, base, standing = _look_up(word)
+        # By position: this is the innermost loop of a run.
+        tokens.append(
+            Token(start, after, word, lower, word[0].isupper(), opens, gap, base, standing)
         )
-        token.base, token.standing = _stand(token.lower, lexicon)
-        tokens.append(token)
-        end = token.end
+        end = after
     return tokens
 
 
+@lru_cache(maxsize=1 << 16)  # most words of a text come again; bounded, as new ones never end
+def _look_up(word: str) -> tuple[str, str, str]:
+    """Return a word in lower case, without the genitive it may have, and what lists call it."""
+    lower = word.lower().replace("’", "'")
+    return (lower, *_stand(lower, load_lexicon()))
+
+
 def _stand(lower: str, lexicon: Lexicon) -> tuple[str, str]:
-    """Return a word without the genitive it may have, and what the lists call it."""
     forms = [lower]
     if lower.endswith("'s"):
         forms.append(lower[:-2])
@@ -108,4 +109,4 @@ def _stand(lower: str, lexicon: Lexicon) -> tuple[str, str]:
 
 def is_shouted(tokens: Sequence[Token]) -> bool:
     """Say whether most words are all capitals, so that a capital says nothing."""
-    return sum(len(t.word) > 1 and t.word.isupper() for t in tokens) * 2 > len(tokens)
+    return len([t for t in tokens if t.word.isupper() and len(t.word) > 1]) * 2 > len(tokens)

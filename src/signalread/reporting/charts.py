@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from signalread.reporting.view import SignalView, Unit, View
-from signalread.reporting.wording import clip
+from signalread.reporting.names import clip
+from signalread.reporting.scheme import SignalView
+from signalread.reporting.view import Unit, View
 
 # Told apart by shape, by place and by lightness (blue is darker), not by hue alone.
 SHAPES = ("circle", "diamond", "square", "triangle-up")
@@ -82,13 +83,13 @@ def draw_waves(view: View, unit: Unit, *, signals: Sequence[SignalView]) -> str:
                 {
                     "mark": {"type": "rule", "strokeWidth": 3, "opacity": 0.45, "aria": False},
                     "encoding": shared
-                    | {"y": {"field": "low", **percent_scale()}, "y2": {"field": "high"}},
+                    | {"y": {"field": "low", **percent_scale(view)}, "y2": {"field": "high"}},
                 },
                 {
                     "mark": {"type": "point", "filled": True, "size": 70, "aria": False},
                     "encoding": shared
                     | {
-                        "y": {"field": "share", **percent_scale()},
+                        "y": {"field": "share", **percent_scale(view)},
                         "shape": _shape(signals),
                         "opacity": {"value": 1},
                     },
@@ -108,14 +109,14 @@ def to_svg(plot: Mapping[str, Any]) -> str:
     return svg[svg.index("<svg") :].replace("<svg ", hidden, 1)
 
 
-def percent_scale(*, end: int = 100, **axis: Any) -> dict[str, Any]:
+def percent_scale(view: View, *, end: int = 100, **axis: Any) -> dict[str, Any]:
     """Return the channel of an axis from 0 to ``end`` %, which is a multiple of 25."""
     return {
         "type": "quantitative",
         "scale": {"domain": [0, end], "nice": False},
         "axis": {
             "values": list(range(0, end + 1, 25)),
-            "labelExpr": "datum.value + ' %'",
+            "labelExpr": f"datum.value + '{view.words.percent(0)[1:]}'",
             "title": None,
             "domain": False,
             "ticks": False,
@@ -144,7 +145,7 @@ def _interval_plot(
                         "high": share.high,
                     }
                 )
-    names = [{"y": i * ROW + 8, "name": _label(units, i)} for i in range(len(units))]
+    names = [{"y": i * ROW + 8, "name": _label(view, units, i)} for i in range(len(units))]
     height = ROW * len(units) + 4
     y = {
         "field": "y",
@@ -152,7 +153,7 @@ def _interval_plot(
         "scale": {"domain": [height, 0], "nice": False},
         "axis": None,
     }
-    share_axis = percent_scale()
+    share_axis = percent_scale(view)
     colour = _colour(signals)
     return {
         "width": WIDTH - 16,
@@ -219,6 +220,8 @@ def _nominal(signals: Sequence[SignalView], values: Sequence[str]) -> dict[str, 
     }
 
 
-def _label(units: Sequence[Unit], row: int) -> str:
+def _label(view: View, units: Sequence[Unit], row: int) -> str:
     unit = units[row]
-    return f"{unit.name} (hela)" if row == 0 and len(units) > 1 and unit.level else unit.name
+    if row == 0 and len(units) > 1 and (unit.level or view.about):
+        return view.words.say("%(unit)s (all)", unit=unit.name)
+    return unit.name

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from signalread.reporting.method import explain
+from signalread.reporting.scheme import LensElement
+from signalread.reporting.summary import write_summary
 from signalread.reporting.view import Figure, Finding, Hidden, Profile, View
 
 FORMAT = 1
@@ -21,6 +24,8 @@ def _report(view: View) -> Mapping[str, Any]:
     facts = view.facts
     return {
         "format": FORMAT,
+        "language": view.words.language,
+        "about": view.about,
         "created": facts.created.isoformat(timespec="seconds"),
         "wave": view.wave,
         "waves": view.waves,
@@ -35,6 +40,46 @@ def _report(view: View) -> Mapping[str, Any]:
         "labels": {
             "signals": {signal.label: signal.name for signal in view.signals},
             "themes": {theme.id: theme.name for theme in view.themes},
+        },
+        "themes": {
+            theme.id: {
+                "name": theme.name,
+                "strength": theme.strength,
+                "concern": theme.concern,
+                "elsewhere": theme.elsewhere,
+                "silent": theme.silent,
+                "accuracy": dict(theme.accuracy),
+                "quotations": {label: list(said) for label, said in theme.quotations.items()},
+                "keep": theme.keep,
+                "questions": theme.questions,
+                "steps": [{"who": who, "text": text} for who, text in theme.steps],
+            }
+            for theme in view.themes
+        },
+        "lenses": [
+            {
+                "id": lens.id,
+                "name": lens.name,
+                "source": lens.source,
+                "note": lens.note,
+                "elements": [_element(element) for element in lens.elements],
+                "dilemmas": [[_element(pole) for pole in pair] for pair in lens.dilemmas],
+            }
+            for lens in view.lenses
+        ],
+        "own_views": [
+            {
+                "unit": given.unit,
+                "lens": given.lens,
+                "element": _element(given.element),
+                "value": given.value,
+            }
+            for given in view.own_views
+        ],
+        "summary_text": list(write_summary(view)),
+        "method": {
+            title: [part if isinstance(part, str) else list(part) for part in parts]
+            for title, parts in explain(view)
         },
         "summary": [_finding(finding) for finding in view.summary],
         "comparisons": view.comparisons,
@@ -68,8 +113,18 @@ def _profile(profile: Profile) -> Mapping[str, Any]:
     return {
         "wave": profile.wave,
         "n": profile.n,
+        "asked": profile.turnout.asked if profile.turnout else None,
+        "answered": profile.turnout.answered if profile.turnout else None,
         "figures": {label: _figure(figure) for label, figure in profile.figures.items()},
+        "balances": {
+            name: {"points": lean.points, "low": lean.low, "high": lean.high}
+            for name, lean in profile.leans.items()
+        },
     }
+
+
+def _element(element: LensElement) -> Mapping[str, Any]:
+    return {"name": element.name, "labels": element.labels}
 
 
 def _figure(figure: Figure) -> Mapping[str, Any]:
@@ -92,5 +147,5 @@ def _finding(finding: Finding) -> Mapping[str, Any]:
         "n": finding.n,
         "share": _figure(finding.share),
         "before": _figure(finding.before) if finding.before else None,
-        "beside": {name: _figure(share) for name, share in finding.beside},
+        "beside": {finding.beside[0]: _figure(finding.beside[1])} if finding.beside else {},
     }

@@ -11,6 +11,10 @@ from signalread.reporting.palette import INK, SOFT
 SERIES = ("1F5A8C", "B4560E", "4B4B4B", "6A3D8A")
 WIDTH, HEIGHT, EDGE = 13.333, 7.5, 0.5  # inches
 PLAIN_TABLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # PowerPoint's "No Style, No Grid"
+LANGUAGES: Mapping[str, tuple[str, int | None]] = {
+    "sv": ("sv-SE", 1053),
+    "en": ("en-GB", 2057),
+}  # as Office numbers them
 TITLE, TEXT, TITLE_ONLY = 0, 1, 5  # layouts of the presentation that the library ships
 
 
@@ -31,10 +35,11 @@ class Look:
 class Deck:
     """Slides in the making; :meth:`save` writes them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, language: str) -> None:
         from pptx import Presentation  # slow to import, and only a report needs it
         from pptx.util import Inches
 
+        tag, self._language = LANGUAGES.get(language, (language, None))
         self._deck = Presentation()
         self._inches = Inches
         self._looks: dict[tuple[Look, int], Any] = {}
@@ -51,7 +56,7 @@ class Deck:
                 )
         self._deck.slide_width, self._deck.slide_height = Inches(WIDTH), Inches(HEIGHT)
         self._deck.core_properties.title = "signalread"
-        self._deck.core_properties.language = "sv-SE"
+        self._deck.core_properties.language = tag
 
     def save(self, path: Path) -> None:
         """Write the deck."""
@@ -103,8 +108,9 @@ class Deck:
         categories: Sequence[str],
         series: Mapping[str, Sequence[int | None]],
         note: str,
+        format: str,
     ) -> None:
-        """Add a slide with a native bar chart of whole percent."""
+        """Add a slide with a native bar chart of whole percent, written as ``format`` says."""
         from pptx.chart.data import CategoryChartData
         from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION
 
@@ -129,7 +135,7 @@ class Deck:
         plot = chart.plots[0]
         plot.gap_width, plot.overlap = 60, -5
         plot.has_data_labels = True
-        plot.data_labels.number_format, plot.data_labels.number_format_is_linked = '0" %"', False
+        plot.data_labels.number_format, plot.data_labels.number_format_is_linked = format, False
         for i, drawn in enumerate(plot.series):
             drawn.format.fill.solid()
             drawn.format.fill.fore_color.rgb = _colour(SERIES[i % len(SERIES)])
@@ -159,7 +165,7 @@ class Deck:
             first = False
             self._run(paragraph, name, size=14, bold=True)
             for line in filter(None, lines):
-                self._run(frame.add_paragraph(), line, size=12)
+                self._run(frame.add_paragraph(), line, size=11)
 
     def _slide(self, title: str, *, layout: int = TITLE_ONLY) -> Any:
         slide = self._deck.slides.add_slide(self._deck.slide_layouts[layout])
@@ -248,7 +254,8 @@ class Deck:
         run.text = text
         run.font.size, run.font.bold, run.font.italic = self._points(size), bold, italic
         run.font.color.rgb = _colour(colour)
-        run.font.language_id = 1053  # Swedish, so that a reader's voice and spelling fit
+        if self._language is not None:  # so that a reader's voice and spelling fit
+            run.font.language_id = self._language
 
     def _note(self, slide: Any, text: str, *, top: float, size: int) -> None:
         box = slide.shapes.add_textbox(*self._at(EDGE, top, WIDTH - 2 * EDGE, 0.4))

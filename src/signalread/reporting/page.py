@@ -1,6 +1,6 @@
 """The HTML report: one file that opens offline, asks nothing of the network and runs no script."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -8,15 +8,22 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from signalread.records import Compared, Reason, Source
-from signalread.reporting import wording
+from signalread.records import Compared
 from signalread.reporting.charts import draw_intervals, draw_waves, families, units_over_time
+from signalread.reporting.lenses import is_tense
+from signalread.reporting.method import explain, explain_quotations, list_versions
 from signalread.reporting.palette import shade
 from signalread.reporting.quadrants import Place, draw_places, find_ends, find_places
-from signalread.reporting.summary import concern_to_talk_about, label_names, strengths_to_keep
-from signalread.reporting.view import Change, Hidden, LensElement, Profile, Unit, View
-
-MANY = 20  # percent: where both poles of a dilemma reach it, the report points at the pair
+from signalread.reporting.scheme import LensElement
+from signalread.reporting.summary import (
+    concern_to_talk_about,
+    label_names,
+    leans_to_show,
+    say_finding,
+    say_turnout,
+    strengths_to_keep,
+)
+from signalread.reporting.view import Change, Finding, Profile, Share, Unit, View
 
 
 def render_page(view: View) -> str:
@@ -27,13 +34,17 @@ def render_page(view: View) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
     )
+    words: Any = view.words
+    translate: Any = environment  # the extension adds what follows
+    translate.install_gettext_translations(words.translations, newstyle=True)
     environment.filters.update(
-        number=wording.whole_number,
-        percent=wording.percent,
-        date=wording.long_date,
-        joined=wording.joined,
-        interval=lambda share: wording.interval(share.low, share.high),
+        number=words.number,
+        percent=words.percent,
+        points=words.points,
+        date=words.date,
+        interval=lambda share: words.interval(share.low, share.high),
         shade=shade,
     )
     loader = environment.loader
@@ -48,14 +59,12 @@ def render_page(view: View) -> str:
 
 
 def _helpers(view: View) -> dict[str, Any]:
-    limit = view.facts.min_respondents
-
-    def why(reason: Reason | None, source: Source = Source.SURVEY) -> str:
-        return wording.reason_text(reason or Reason.NO_DATA, limit=limit, source=source)
-
-    def why_hidden(profile: Profile, label: str) -> str:
-        figure = profile.figures.get(label)
-        return why(figure.reason if isinstance(figure, Hidden) else None, profile.source)
+    def sentence(finding: Finding, write: Callable[[Share], Markup]) -> Markup:
+        message, parts = say_finding(view, finding)
+        written = {
+            name: write(part) if isinstance(part, Share) else part for name, part in parts.items()
+        }
+        return Markup(message) % written  # the message is the catalogue's; the parts are escaped
 
     def latest_notes() -> list[tuple[Unit, Profile]]:
         return [(unit, unit.notes[-1]) for unit in view.units if unit.notes]
@@ -73,11 +82,15 @@ def _helpers(view: View) -> dict[str, Any]:
         "by_name": by_name,
         "tones": {"+": "s", "-": "c"},
         "changes": changes,
-        "why": why,
-        "why_hidden": why_hidden,
+        "sentence": sentence,
+        "turnout": partial(say_turnout, view),
+        "leans": partial(leans_to_show, view),
+        "method": list(explain(view)),
+        "versions": list(list_versions(view)),
+        "quotation_note": explain_quotations(view),
+        "tense": is_tense,
         "keep": partial(strengths_to_keep, view),
         "talk_about": partial(concern_to_talk_about, view),
-        "many": MANY,
         "notes": latest_notes(),
         "charts": [
             (head, members, Markup(draw_intervals(view, members, signals=view.signals)))
@@ -89,8 +102,8 @@ def _helpers(view: View) -> dict[str, Any]:
         ],
         "quadrants": list(_quadrants(view)),
         "signal_names": view.title,
-        "coverage": wording.percent(round(100 * view.facts.coverage)),
-        "by_chance": wording.percent(round(100 - 100 * view.facts.coverage)),
+        "coverage": view.words.percent(round(100 * view.facts.coverage)),
+        "by_chance": view.words.percent(round(100 - 100 * view.facts.coverage)),
         "more": Compared.HIGHER,
         "less": Compared.LOWER,
     }

@@ -59,8 +59,8 @@ def draw_places(view: View, places: Sequence[Place], *, ends: tuple[int, int]) -
         for place in places
     ]
     look = {"titleColor": "#1b2430", "titleFontWeight": 600, "offset": 8}
-    x = percent_scale(end=ends[0], title="Tydlighet (styrka)", **look)
-    y = percent_scale(end=ends[1], title="Tillit", **look)
+    x = percent_scale(view, end=ends[0], title=view.words.say("Clarity (strength)"), **look)
+    y = percent_scale(view, end=ends[1], title=view.words.say("Trust"), **look)
     rule = {"type": "rule", "strokeWidth": 1.5, "opacity": 0.3, "color": COLOURS[0], "aria": False}
     layers: list[dict[str, Any]] = [
         {

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from signalread.records import Compared, Reason
-from signalread.reporting import wording
+from signalread.records import Compared
 from signalread.reporting.deck import Deck, Look
-from signalread.reporting.palette import SHADES, TINT, ink_on, shade
-from signalread.reporting.summary import concern_to_talk_about, strengths_to_keep
-from signalread.reporting.view import Hidden, Profile, Share, Unit, View
+from signalread.reporting.lenses import is_tense
+from signalread.reporting.method import list_uses
+from signalread.reporting.scheme import Lens, LensElement
+from signalread.reporting.stamps import stamp
+from signalread.reporting.summary import label_names, write_summary
+from signalread.reporting.unit_slides import add_unit, full, head, shaded, signed
+from signalread.reporting.view import Profile, Unit, View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 MAP_ROWS = 14  # units in a table that can be read from the back of a room
 CHART_UNITS = 10
@@ -22,47 +26,53 @@ CHANGES = 12
 
 def write_slides(view: View, path: Path) -> None:
     """Write a deck: the summary, the maps, then a slide for every unit that is shown."""
-    deck = Deck()
+    words = view.words
+    say = words.say
+    deck = Deck(language=words.language)
     whole = view.now(view.whole)
     deck.add_title(
         view.title,
         [
-            f"Omgång {view.wave}" if view.wave else "",
-            f"{wording.whole_number(whole.n)} svarande" if whole.n is not None else "",
-            f"Framtagen {wording.long_date(view.facts.created)}",
-            "Gäller grupper, aldrig enskilda",
+            view.about,
+            say("Wave %(wave)s", wave=view.wave) if view.wave else "",
+            say("%(n)s respondents", n=words.number(whole.n)) if whole.n is not None else "",
+            say("Made on %(date)s", date=words.date(view.facts.created)),
+            say("About groups, never about single persons"),
         ],
     )
-    deck.add_text("I korthet", list(_summary(view)), size=24)
+    deck.add_text(say("In short"), list(write_summary(view)), size=24)
     _add_signals(view, deck)
     for group in view.groups:
         rows = [_map_row(view, unit, [t.id for t in group.themes]) for unit in view.units]
         starts = range(0, len(rows), MAP_ROWS)
         for number, start in enumerate(starts, start=1):
             deck.add_table(
-                f"{group.name} ({number} av {len(starts)})" if len(starts) > 1 else group.name,
-                [_head("Team"), _head("n"), *(_head(t.name, span=2) for t in group.themes)],
+                say(
+                    "%(title)s (%(number)s of %(all)s)",
+                    title=group.name,
+                    number=number,
+                    all=len(starts),
+                )
+                if len(starts) > 1
+                else group.name,
+                [head(say("Team")), head("n"), *(head(t.name, span=2) for t in group.themes)],
                 rows[start : start + MAP_ROWS],
                 widths=[2.65, 0.45, *[4.6 / len(group.themes)] * (2 * len(group.themes))],
-                note="+ andel som beskriver temat som styrka, − som bekymmer, i procent av de "
-                "svarande. > och < säkert fler eller färre än i resten av enheten ovanför. "
-                "↑ ↓ säker förändring.",
+                note=say(
+                    "+ share who describe the theme as a strength, − as a concern, in percent of "
+                    "the respondents. > and < certainly more or fewer than in the rest of the "
+                    "unit above. ↑ ↓ certain change."
+                ),
             )
     _add_changes(view, deck)
+    for lens in view.lenses if whole.n is not None else ():
+        _add_lens(view, lens, deck)
     for unit in view.shown():
-        _add_unit(view, unit, deck)
-    deck.add_text("Så läser du bilderna", list(_method(view)), size=18)
+        add_unit(view, unit, deck)
+    _add_themes(view, deck)
+    deck.add_text(say("How to read the slides"), list(_method(view)), size=18)
     deck.save(path)
-
-
-def _summary(view: View) -> Iterator[str]:
-    for finding in view.summary:
-        beside = "".join(f" och {name} av {_exact(share)}" for name, share in finding.beside)
-        before = f", mot {_exact(finding.before)} förra omgången" if finding.before else ""
-        n = wording.whole_number(finding.n)
-        yield f"{finding.lead} {_exact(finding.share)}{beside} av {n} svarande{before}."
-    if not view.summary:
-        yield "Underlaget räcker inte för att säga något om hela organisationen."
+    stamp(path, made=view.facts.created)
 
 
 def _add_signals(view: View, deck: Deck) -> None:
@@ -82,7 +92,10 @@ def _add_signals(view: View, deck: Deck) -> None:
             ]
             for signal in view.signals
         },
-        note="Andel av de svarande, i procent. Intervallen står på varje enhets bild.",
+        note=view.words.say(
+            "Share of the respondents, in percent. The intervals stand on each unit's slide."
+        ),
+        format=f'0"{view.words.percent(0)[1:]}"',
     )
 
 
@@ -90,136 +103,122 @@ def _map_row(view: View, unit: Unit, themes: Sequence[str]) -> list[Look]:
     profile = view.now(unit)
     name = Look(text=unit.name, indent=max(unit.level - 1, 0), bold=unit.level < 2)
     if profile.n is None:
-        why = _why(view, profile, None)
+        why = view.why(profile)
         return [name, Look(text="–"), Look(text=why, italic=True, span=2 * len(themes))]
-    cells = [name, Look(text=wording.whole_number(profile.n), right=True)]
+    cells = [name, Look(text=view.words.number(profile.n), right=True)]
     return cells + [
-        _shaded(profile, f"{theme}{polarity}", _signed(view, profile, f"{theme}{polarity}"))
+        shaded(profile, f"{theme}{polarity}", signed(view, profile, f"{theme}{polarity}"))
         for theme in themes
         for polarity in "+-"
     ]
 
 
-def _head(text: str, *, span: int = 1) -> Look:
-    return Look(text=text, bold=True, span=span, fill=TINT)
-
-
-def _shaded(profile: Profile, label: str, text: str) -> Look:
-    share = profile.share(label)
-    if share is None:
-        return Look(text=text, italic=True)
-    return Look(text=text, fill=SHADES[label[-1]][shade(share.percent)], ink=ink_on(share.percent))
-
-
-def _signed(view: View, profile: Profile, label: str) -> str:
-    share = profile.share(label)
-    if share is None:
-        return _why(view, profile, label)
-    sign = ("+" if label.endswith("+") else "−") if share.percent else ""
-    marks = wording.compared_text(share.parent, higher=">", lower="<")
-    marks += wording.compared_text(share.last_wave, higher="↑", lower="↓")
-    return f"{sign}{share.percent}{marks}"
-
-
 def _add_changes(view: View, deck: Deck) -> None:
+    say, number = view.words.say, view.words.number
+
+    def of(share: str, n: int) -> str:
+        return f"{share} {say('of %(n)s', n=number(n))}"
+
     rows = [
         [
             Look(text=change.unit.path),
-            Look(text=wording.label_text(change.name, change.label)),
-            Look(text=f"{_exact(change.before)} av {wording.whole_number(change.before_n)}"),
-            Look(text=f"{_exact(change.now)} av {wording.whole_number(change.now_n)}", bold=True),
-            Look(text="↑ fler" if change.now.last_wave is Compared.HIGHER else "↓ färre"),
+            Look(text=view.words.label(change.name, change.label)),
+            Look(text=of(view.exact(change.before), change.before_n)),
+            Look(text=of(view.exact(change.now), change.now_n), bold=True),
+            Look(
+                text=f"↑ {say('more')}"
+                if change.now.last_wave is Compared.HIGHER
+                else f"↓ {say('fewer')}"
+            ),
         ]
         for change in view.changes
         if change.unit.level < 2
     ]
     if not view.comparisons:
         return
-    title = "Sedan förra omgången"
+    title = say("Since last time")
     if not rows:
-        deck.add_text(title, ["Inget har säkert ändrats i hela enheter."], size=24)
-    else:
-        deck.add_table(
-            title,
-            [_head(name) for name in ("Enhet", "Vad", "Förra omgången", "Nu", "Riktning")],
-            rows[:CHANGES],
-            widths=[3.6, 3.0, 2.4, 2.4, 0.9],
-            note="Bara säkra förändringar i de största enheterna; alla team står i rapporten.",
-        )
-
-
-def _add_unit(view: View, unit: Unit, deck: Deck) -> None:
-    profile = view.now(unit)
-    rows = []
-    for theme in view.themes:
-        rows.append(
-            [
-                Look(text=theme.name),
-                *(
-                    _shaded(profile, label, _full(view, profile, label))
-                    for label in (theme.strength_label, theme.concern_label)
-                ),
-            ]
-        )
-    says: list[tuple[str, list[str]]] = [
-        (signal.name, [_full(view, profile, signal.label)]) for signal in view.signals
-    ]
-    good = strengths_to_keep(view, profile)
-    if good:
-        lines = [f"{theme.name}: {wording.percent(share.percent)}" for theme, share in good]
-        says.append(("Värt att bevara", [*lines, *_points([good[0][0].keep])]))
-    hard = concern_to_talk_about(view, profile)
-    if hard:
-        theme, share = hard
-        says.append(
-            (
-                "Värt att prata om",
-                [f"{theme.name}: {wording.percent(share.percent)}", *_points(theme.questions)],
-            )
-        )
-        says.append(("Ett steg för var och en", [f"{who}: {text}" for who, text in theme.steps]))
-    deck.add_profile(
-        unit.name,
-        unit.path if unit.level > 1 else "",
-        f"{wording.whole_number(profile.n or 0)} svarande"
-        + (f" · omgång {profile.wave}" if profile.wave else ""),
-        [_head(name) for name in ("Tema", "+ Styrka", "− Bekymmer")],
-        rows,
-        says,
+        deck.add_text(title, [say("Nothing has certainly changed in whole units.")], size=24)
+        return
+    heads = (say("Unit"), say("What"), say("Last time"), say("Now"), say("Direction"))
+    deck.add_table(
+        title,
+        [head(name) for name in heads],
+        rows[:CHANGES],
+        widths=[3.6, 3.0, 2.4, 2.4, 0.9],
+        note=say("Only certain changes in the largest units; all teams stand in the report."),
     )
 
 
-def _points(questions: Iterable[str]) -> Iterator[str]:
-    return (f"– {question}" for question in questions if question)
+def _add_lens(view: View, lens: Lens, deck: Deck) -> None:
+    say = view.words.say
+    profile = view.now(view.whole)
+    rows = [
+        [Look(text=element.name, bold=True), Look(text=_under(view, profile, element))]
+        for element in lens.elements
+    ]
+    for pair in lens.dilemmas:
+        name = f"{pair[0].name} ↔ {pair[1].name}"
+        text = " ↔ ".join(_under(view, profile, pole) for pole in pair)
+        mark = "  !" if is_tense(profile, pair) else ""
+        rows.append([Look(text=name, bold=True), Look(text=text + mark)])
+    note = ". ".join(filter(None, [lens.source, lens.note]))
+    if lens.dilemmas:
+        note += ". " + say("! at least every fifth speaks of each pole: they may pull apart.")
+    deck.add_table(
+        lens.name,
+        [head(say("Element")), head(say("Share of the respondents, in percent"))],
+        rows,
+        widths=[4.3, 8.0],
+        note=note,
+    )
+
+
+def _under(view: View, profile: Profile, element: LensElement) -> str:
+    names = label_names(view)
+    return ", ".join(
+        f"{name} " + " ".join(signed(view, profile, label) for label in labels)
+        for name, labels in groupby(element.labels, names.__getitem__)
+    )
+
+
+def _add_themes(view: View, deck: Deck) -> None:
+    """Add what each theme means and how it is read, a slide a theme."""
+    say = view.words.say
+    profile = view.now(view.whole)
+    for theme in view.themes:
+        lines = []
+        for label, name, meaning in (
+            (theme.strength_label, say("Strength"), theme.strength),
+            (theme.concern_label, say("Concern"), theme.concern),
+        ):
+            share = f" {full(view, profile, label)}" if profile.n is not None else ""
+            lines.append(f"{'+' if label[-1] == '+' else '−'} {name}:{share}. {meaning}")
+            lines += filter(None, [theme.accuracy.get(label, "")])
+            lines += [f"”{quotation}”" for quotation in theme.quotations.get(label, ())]
+        for name, text in (
+            (say("Counted elsewhere"), theme.elsewhere),
+            (say("Does not say"), theme.silent),
+        ):
+            if text:
+                lines.append(f"{name}: {text}")
+        deck.add_text(theme.name, lines, size=16)
 
 
 def _method(view: View) -> Iterator[str]:
-    limit = view.facts.min_respondents
-    coverage = wording.percent(round(100 * view.facts.coverage))
-    yield "Talen är andelen svarande i gruppen som minst en gång beskriver temat."
-    yield f"Inom parentes står intervallet, med {coverage} sannolikhet."
-    yield f"Grupper med färre än {limit} svarande visas aldrig."
-    yield "Andelarna är vad läsningen fann, inte sanningen."
-    yield "Bilderna gäller grupper, aldrig enskilda. Börja med styrkorna."
-    yield "Inte för lön, disciplinära åtgärder eller för att bedöma eller rangordna chefer."
-
-
-def _exact(share: Share) -> str:
-    return f"{wording.percent(share.percent)} ({wording.interval(share.low, share.high)})"
-
-
-def _full(view: View, profile: Profile, label: str) -> str:
-    share = profile.share(label)
-    if share is None:
-        return _why(view, profile, label)
-    words = [
-        wording.compared_text(share.parent, higher="> fler än övriga", lower="< färre än övriga"),
-        wording.compared_text(share.last_wave, higher="↑ fler än förra", lower="↓ färre än förra"),
-    ]
-    return "  ".join([_exact(share), *filter(None, words)])
-
-
-def _why(view: View, profile: Profile, label: str | None) -> str:
-    figure: Any = profile.figures.get(label) if label else None
-    reason = figure.reason if isinstance(figure, Hidden) else profile.reason
-    return wording.reason_text(reason or Reason.NO_DATA, limit=view.facts.min_respondents)
+    say, facts = view.words.say, view.facts
+    yield say(
+        "The figures are the share of the group's respondents who describe the theme at least once."
+    )
+    yield say(
+        "In brackets stands the interval, with a probability of %(coverage)s.",
+        coverage=view.words.percent(round(100 * facts.coverage)),
+    )
+    yield say(
+        "Groups with fewer than %(limit)s respondents are never shown.", limit=facts.min_respondents
+    )
+    yield say(
+        "> and < certainly more or fewer than in the rest of the unit above; ↑ ↓ certain change."
+    )
+    yield say("The shares are what the reading found, not the truth.")
+    yield from list_uses(view)

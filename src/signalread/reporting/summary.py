@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from signalread.records import Compared
-from signalread.reporting.view import Change, Finding, Profile, Share, ThemeView, Unit, View
+from signalread.reporting.scheme import ThemeView
+from signalread.reporting.view import Change, Finding, Lean, Profile, Share, Unit, View
 
 WORTH_SAYING = 5  # percentage points: a certain change can still be too small to lead with
 
@@ -93,21 +94,88 @@ def concern_to_talk_about(view: View, profile: Profile) -> tuple[ThemeView, Shar
     return None
 
 
+def say_finding(view: View, finding: Finding) -> tuple[str, dict[str, object]]:
+    """Return a finding's sentence as a message and its parts, to be put together with ``%``.
+
+    Shares among the parts are :class:`Share`, so that each output writes them in its own way.
+    """
+    words = view.words
+    parts: dict[str, object] = {
+        "lead": finding.lead,
+        "share": finding.share,
+        "n": words.number(finding.n),
+    }
+    if finding.beside is not None:
+        name, share = finding.beside
+        message = words.say("%(lead)s %(share)s and %(name)s by %(beside)s of %(n)s respondents.")
+        return message, parts | {"name": name, "beside": share}
+    if finding.before is not None:
+        message = words.say(
+            "%(lead)s %(share)s of %(n)s respondents, against %(before)s last time."
+        )
+        return message, parts | {"before": finding.before}
+    return words.say("%(lead)s %(share)s of %(n)s respondents."), parts
+
+
+def write_summary(view: View) -> Iterator[str]:
+    """Yield the sentences that matter as plain text."""
+    for finding in view.summary:
+        message, parts = say_finding(view, finding)
+        yield message % {
+            name: view.exact(part) if isinstance(part, Share) else part
+            for name, part in parts.items()
+        }
+    if not view.summary:
+        yield view.words.say("There is too little to say anything about the whole.")
+
+
+def leans_to_show(view: View, profile: Profile) -> list[tuple[str, Lean]]:
+    """Return the balance of the signals, and of the themes where one side certainly weighs more."""
+    signals = {view.words.joined([signal.name for signal in view.signals])}
+    return [
+        (name, lean)
+        for name, lean in view.leans(profile)
+        if name in signals or lean.low > 0 or lean.high < 0
+    ]
+
+
+def say_turnout(view: View, profile: Profile) -> str:
+    """Say how many were asked and answered; nothing where it was not given."""
+    words, turnout = view.words, profile.turnout
+    if turnout is None:
+        return ""
+    if turnout.answered is None:
+        return words.say("%(asked)s asked", asked=words.number(turnout.asked))
+    return words.say(
+        "%(asked)s asked, %(answered)s answered",
+        asked=words.number(turnout.asked),
+        answered=words.number(turnout.answered),
+    )
+
+
 def _leading(view: View, profile: Profile, names: dict[str, str]) -> Finding | None:
     order = ranked(profile, list(names))
     if not order or profile.n is None:
         return None
+    words = view.words
     label, share = order[0]
+    name = names[label]
     strength = label.endswith("+")
     if len(order) == 1 or share.low > order[1][1].high:
-        lead = "Den vanligaste styrkan är" if strength else "Det vanligaste bekymret är"
+        lead = (
+            words.say("The most common strength is %(theme)s:", theme=name)
+            if strength
+            else words.say("The most common concern is %(theme)s:", theme=name)
+        )
+    elif strength:
+        lead = words.say("Among the most common strengths is %(theme)s:", theme=name)
     else:
-        lead = f"Till de vanligaste {'styrkorna' if strength else 'bekymren'} hör"
+        lead = words.say("Among the most common concerns is %(theme)s:", theme=name)
     before = [c.before for c in view.changes if c.unit is view.whole and c.label == label]
     return Finding(
         kind="strength" if strength else "concern",
         label=label,
-        lead=f"{lead} {names[label]}:",
+        lead=lead,
         share=share,
         n=profile.n,
         before=before[0] if before else None,
@@ -125,15 +193,32 @@ def _largest_change(view: View, *, without: set[str]) -> Finding | None:
     if not mine:
         return None
     change = max(mine, key=lambda c: abs(c.now.percent - c.before.percent))
-    direction = "Fler" if change.now.last_wave is Compared.HIGHER else "Färre"
     return Finding(
         kind="change",
         label=change.label,
-        lead=f"{direction} än förra omgången {_describes(view, change.label, change.name)}:",
+        lead=_say_change(view, change),
         share=change.now,
         n=change.now_n,
         before=change.before,
     )
+
+
+def _say_change(view: View, change: Change) -> str:
+    say = view.words.say
+    more = change.now.last_wave is Compared.HIGHER
+    if change.label in {signal.label for signal in view.signals}:
+        name = change.name.lower()
+        if more:
+            return say("More people than last time describe %(signal)s at work:", signal=name)
+        return say("Fewer people than last time describe %(signal)s at work:", signal=name)
+    theme = change.name
+    if change.label.endswith("-"):
+        if more:
+            return say("More people than last time describe %(theme)s as a concern:", theme=theme)
+        return say("Fewer people than last time describe %(theme)s as a concern:", theme=theme)
+    if more:
+        return say("More people than last time describe %(theme)s as a strength:", theme=theme)
+    return say("Fewer people than last time describe %(theme)s as a strength:", theme=theme)
 
 
 def _signals(view: View, profile: Profile) -> Finding | None:
@@ -144,18 +229,11 @@ def _signals(view: View, profile: Profile) -> Finding | None:
     return Finding(
         kind="signal",
         label=first.label,
-        lead=f"{first.name} i arbetet beskrivs av",
+        lead=view.words.say("%(signal)s at work is described by", signal=first.name),
         share=share,
         n=profile.n,
-        beside=tuple((other.name.lower(), second) for other, second in rest[:1]),
+        beside=(rest[0][0].name.lower(), rest[0][1]) if rest else None,
     )
-
-
-def _describes(view: View, label: str, name: str) -> str:
-    if label in {signal.label for signal in view.signals}:
-        return f"beskriver {name.lower()} i arbetet"
-    theme = next(t.name for t in view.themes if label in (t.strength_label, t.concern_label))
-    return f"beskriver {theme} som {'ett bekymmer' if label.endswith('-') else 'en styrka'}"
 
 
 def _pairs(view: View) -> Iterator[tuple[Unit, Profile, Profile]]:

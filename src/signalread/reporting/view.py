@@ -1,11 +1,12 @@
 """What every output shows, once and ready rounded: the view model that all are written from."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from signalread.records import Compared, Reason, Source
-from signalread.reporting.wording import joined
+from signalread.reporting.scheme import Lens, OwnView, SignalView, ThemeGroup, ThemeView
+from signalread.reporting.wording import Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,7 @@ class RunFacts:
     min_respondents: int
     coverage: float
     signalread_version: str
+    corrections: int = 0  # segments that a person has corrected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,23 @@ class Share:
     parent: Compared | None = None
     last_wave: Compared | None = None
     carries: bool = False  # enough people say it for the report to lift it out of the table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lean:
+    """How much more common one side is than the other, in whole percentage points."""
+
+    points: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turnout:
+    """How many of a unit were asked, and how many of them answered the survey at all."""
+
+    asked: int
+    answered: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +80,8 @@ class Profile:
     n: int | None
     reason: Reason | None
     figures: Mapping[str, Figure]
+    leans: Mapping[str, Lean] = field(default_factory=dict)  # by theme, or "trust-control"
+    turnout: Turnout | None = None
 
     def share(self, label: str) -> Share | None:
         """Return the share that may be shown for a label, or ``None``."""
@@ -100,54 +121,10 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignalView:
-    """A signal as readers meet it."""
-
-    label: str
-    name: str
-    definition: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ThemeView:
-    """A theme with its two labels, as readers meet it, and what a team can talk about.
-
-    ``keep`` is asked where it is a strength, ``questions`` where it is a concern; ``steps`` are
-    pairs of who can act and what to begin with. An organisation's own theme may have none.
-    """
-
-    id: str
-    name: str
-    strength: str
-    concern: str
-    keep: str = ""
-    questions: tuple[str, ...] = ()
-    steps: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def strength_label(self) -> str:
-        """The label of the theme's strength."""
-        return f"{self.id}+"
-
-    @property
-    def concern_label(self) -> str:
-        """The label of the theme's concern."""
-        return f"{self.id}-"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ThemeGroup:
-    """Themes that are read together."""
-
-    name: str
-    themes: tuple[ThemeView, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One sentence of the summary: a lead-in, and the share and group that it rests on.
 
-    ``beside`` holds names and shares of the same group that the sentence sets beside its own.
+    ``beside`` is the name and share of another signal that the sentence sets beside its own.
     """
 
     kind: str  # "strength", "change", "signal" or "concern"
@@ -156,7 +133,7 @@ class Finding:
     share: Share
     n: int
     before: Share | None = None
-    beside: tuple[tuple[str, Share], ...] = ()
+    beside: tuple[str, Share] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,32 +160,19 @@ class IntakeLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lens:
-    """A framework that the labels are read through."""
-
-    name: str
-    source: str
-    note: str
-    elements: tuple["LensElement", ...]
-    dilemmas: tuple[tuple["LensElement", "LensElement"], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LensElement:
-    """A framework's name for one or more labels."""
-
-    name: str
-    labels: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """The whole report. ``units`` stand in tree order, the whole organisation first."""
+    """The whole report. ``units`` stand in tree order, the top first.
 
+    The top is the whole organisation, or the unit that the report is ``about``.
+    """
+
+    words: Words
     facts: RunFacts
+    about: str  # the path of the unit that the report is about; "" is the whole organisation
     signals: tuple[SignalView, ...]
     groups: tuple[ThemeGroup, ...]
     lenses: tuple[Lens, ...]
+    own_views: tuple[OwnView, ...]
     waves: tuple[str, ...]
     units: tuple[Unit, ...]
     summary: tuple[Finding, ...]
@@ -225,11 +189,13 @@ class View:
     @property
     def title(self) -> str:
         """What the report is called."""
-        return joined([signal.name for signal in self.signals]) or "Teman"
+        return self.words.joined([signal.name for signal in self.signals]) or self.words.say(
+            "Themes"
+        )
 
     @property
     def whole(self) -> Unit:
-        """The whole organisation."""
+        """The whole organisation, or the unit that the report is about."""
         return self.units[0]
 
     @property
@@ -255,6 +221,33 @@ class View:
         return Profile(
             wave=self.wave, source=Source.SURVEY, n=None, reason=Reason.NO_DATA, figures={}
         )
+
+    def why(self, profile: Profile, label: str | None = None) -> str:
+        """Say why a profile, or one of its shares, has no number."""
+        figure = profile.figures.get(label) if label else None
+        reason = figure.reason if isinstance(figure, Hidden) else profile.reason
+        return self.words.reason(
+            reason or Reason.NO_DATA, limit=self.facts.min_respondents, source=profile.source
+        )
+
+    def exact(self, share: Share) -> str:
+        """Write a share with its interval."""
+        low_high = self.words.interval(share.low, share.high)
+        return f"{self.words.percent(share.percent)} ({low_high})"
+
+    def leans(self, profile: Profile) -> Iterator[tuple[str, Lean]]:
+        """Yield the balances of a profile with the names of what is weighed."""
+        for signal, other in zip(self.signals, self.signals[1:], strict=False):
+            lean = profile.leans.get(f"{signal.label}-{other.label}")
+            if lean is not None:
+                yield self.words.joined([signal.name, other.name]), lean
+        for theme in self.themes:
+            if theme.id in profile.leans:
+                yield theme.name, profile.leans[theme.id]
+
+    def own_views_of(self, unit: Unit) -> list[OwnView]:
+        """Return what the unit's manager gave each element."""
+        return [given for given in self.own_views if given.unit == unit.key]
 
     def shown(self) -> Iterator[Unit]:
         """Yield the units that the last wave shows numbers for."""

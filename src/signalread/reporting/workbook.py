@@ -1,37 +1,27 @@
-"""The XLSX report: a sheet to read, a sheet with one row per cell, and a sheet that explains."""
+"""The XLSX report: sheets to read, a sheet with one row per cell, and a sheet that explains."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from signalread.records import Compared, Reason, Source
-from signalread.reporting import wording
-from signalread.reporting.palette import INK, LINE, SHADES, SOFT, shade
+from signalread.records import Compared, Source
+from signalread.reporting.formats import Formats
+from signalread.reporting.sheets import (
+    sheet_title,
+    write_balances,
+    write_lenses,
+    write_own_views,
+    write_readme,
+    write_themes,
+)
 from signalread.reporting.view import Hidden, Profile, Share, Unit, View
-
-COLUMNS = {
-    "team": 46,
-    "nivå": 7,
-    "omgång": 13,
-    "källa": 14,
-    "etikett": 28,
-    "svarande": 11,
-    "andel": 9,
-    "låg": 9,
-    "hög": 9,
-    "jämfört med övriga": 20,
-    "jämfört med förra omgången": 27,
-    "status": 9,
-    "skäl": 36,
-    "etikett-id": 18,
-}
-NUMBERS = {"svarande", "andel", "låg", "hög"}
 
 
 def write_workbook(view: View, path: Path) -> None:
     """Write the workbook. Every text is stored as text, never as a formula or a link."""
     import xlsxwriter
 
+    say = view.words.say
     options = {
         "strings_to_formulas": False,
         "strings_to_urls": False,
@@ -39,77 +29,35 @@ def write_workbook(view: View, path: Path) -> None:
         "in_memory": True,
     }
     with xlsxwriter.Workbook(path, options) as book:
-        book.set_properties({"title": _title(view), "created": view.facts.created})
-        formats = _Formats(book)
-        _write_map(view, book.add_worksheet("Översikt"), formats)
-        _write_cells(view, book.add_worksheet("Alla tal"), formats)
-        _write_readme(view, book.add_worksheet("Läs mig"), formats)
+        book.set_properties({"title": sheet_title(view), "created": view.facts.created})
+        formats = Formats(book)
+        _write_map(view, book.add_worksheet(say("Overview")), formats)
+        _write_cells(view, book.add_worksheet(say("All figures")), formats)
+        write_themes(view, book.add_worksheet(say("Themes")), formats)
+        if view.lenses:
+            write_lenses(view, book.add_worksheet(say("Frameworks")), formats)
+        if any(profile.leans for unit in view.units for profile in unit.survey):
+            write_balances(view, book.add_worksheet(say("Balance")), formats)
+        if view.own_views:
+            write_own_views(view, book.add_worksheet(say("Own views")), formats)
+        write_readme(view, book.add_worksheet(say("Read me")), formats)
 
 
-class _Formats:
-    """The looks that the sheets share, made once per workbook."""
-
-    def __init__(self, book: Any) -> None:
-        base = {"font_name": "Calibri", "font_size": 11, "valign": "vcenter"}
-        self.text = book.add_format(base)
-        self.wrapped = book.add_format(base | {"text_wrap": True, "valign": "top"})
-        self.bold = book.add_format(base | {"bold": True})
-        self.title = book.add_format(base | {"bold": True, "font_size": 16})
-        self.head = book.add_format(
-            base | {"bold": True, "bottom": 2, "text_wrap": True, "valign": "bottom"}
-        )
-        self.centred = book.add_format(
-            base | {"bold": True, "align": "center", "text_wrap": True, "valign": "bottom"}
-        )
-        self.group = book.add_format(
-            base | {"bold": True, "align": "center", "bottom": 1, "font_color": f"#{SOFT}"}
-        )
-        self.pole = book.add_format(
-            base | {"align": "center", "bottom": 2, "font_color": f"#{SOFT}"}
-        )
-        self.number = book.add_format(base | {"num_format": "#,##0"})
-        self.percent = book.add_format(base | {"num_format": "0 %"})
-        self.why = book.add_format(base | {"italic": True, "font_color": f"#{SOFT}"})
-        self.number_head = book.add_format(
-            base
-            | {"bold": True, "bottom": 2, "text_wrap": True, "valign": "bottom", "align": "right"}
-        )
-        self.depth = book.add_format(base | {"align": "left"})
-        self.indent = [
-            book.add_format(base | {"indent": 2 * max(i - 1, 0), "bold": i < 2})
-            for i in range(0, 7)
-        ]
-        self.shade = {
-            sign: [
-                book.add_format(
-                    base
-                    | {
-                        "num_format": f'"{"+" if sign == "+" else "−"}"0 %;;0 %',
-                        "bg_color": f"#{colour}",
-                        "font_color": "#FFFFFF" if i == len(colours) - 1 else f"#{INK}",
-                        "align": "right",
-                        "bottom": 4,
-                        "bottom_color": f"#{LINE}",
-                    }
-                )
-                for i, colour in enumerate(colours)
-            ]
-            for sign, colours in SHADES.items()
-        }
-
-
-def _write_map(view: View, sheet: Any, formats: _Formats) -> None:
+def _write_map(view: View, sheet: Any, formats: Formats) -> None:
     first = 2
-    sheet.write_string(0, 0, _title(view), formats.title)
+    words = view.words
+    sheet.write_string(0, 0, sheet_title(view), formats.title)
     sheet.write_string(
         1,
         0,
-        "Andel av de svarande som beskriver temat som styrka (+) eller bekymmer (−). "
-        "Intervall, jämförelser och skäl står i bladet Alla tal.",
+        words.say(
+            "Share of the respondents who describe the theme as a strength (+) or a concern (−). "
+            "Intervals, comparisons and reasons stand in the sheet “All figures”."
+        ),
         formats.text,
     )
     top = 3
-    for column, name in ((0, "Team"), (1, "Svarande")):
+    for column, name in ((0, words.say("Team")), (1, words.say("Respondents"))):
         look = formats.number_head if column else formats.head
         sheet.merge_range(top, column, top + 2, column, "", look)
         sheet.write_string(top, column, name, look)
@@ -134,15 +82,15 @@ def _write_map(view: View, sheet: Any, formats: _Formats) -> None:
         indent = formats.indent[min(unit.level, len(formats.indent) - 1)]
         sheet.write_string(row, 0, unit.name, indent)
         if profile.n is None:
-            sheet.write_string(row, 1, _why(view, profile, None), formats.why)
+            sheet.write_string(row, 1, view.why(profile), formats.why)
             continue
         sheet.write_number(row, 1, profile.n, formats.number)
         for column, label in enumerate(view.labels, start=first):
             share = profile.share(label)
             if share is None:
-                sheet.write_string(row, column, _why(view, profile, label), formats.why)
+                sheet.write_string(row, column, view.why(profile, label), formats.why)
             else:
-                sheet.write_number(row, column, share.percent / 100, _look(share, label, formats))
+                sheet.write_number(row, column, share.percent / 100, formats.look(share, label))
     last = top + 2 + len(view.units)
     sheet.autofilter(top + 2, 0, max(last, top + 3), first + len(view.labels) - 1)
     sheet.freeze_panes(top + 3, 1)
@@ -156,18 +104,11 @@ def _write_map(view: View, sheet: Any, formats: _Formats) -> None:
     sheet.repeat_rows(top, top + 2)
 
 
-def _look(share: Share, label: str, formats: _Formats) -> Any:
-    if label[-1] not in SHADES:
-        return formats.percent
-    return formats.shade[label[-1]][shade(share.percent)]
-
-
-def _write_cells(view: View, sheet: Any, formats: _Formats) -> None:
-    for column, (name, width) in enumerate(COLUMNS.items()):
+def _write_cells(view: View, sheet: Any, formats: Formats) -> None:
+    columns = list(_columns(view))
+    for column, (name, width, is_number) in enumerate(columns):
         sheet.set_column(column, column, width)
-        sheet.write_string(
-            0, column, name, formats.number_head if name in NUMBERS else formats.head
-        )
+        sheet.write_string(0, column, name, formats.number_head if is_number else formats.head)
     row = 0
     for row, values in enumerate(_rows(view), start=1):
         for column, value in enumerate(values):
@@ -178,12 +119,33 @@ def _write_cells(view: View, sheet: Any, formats: _Formats) -> None:
             elif value is not None:
                 look = formats.depth if column == 1 else formats.number
                 sheet.write_number(row, column, value, look)
-    sheet.autofilter(0, 0, max(row, 1), len(COLUMNS) - 1)
+    sheet.autofilter(0, 0, max(row, 1), len(columns) - 1)
     sheet.freeze_panes(1, 1)
     sheet.repeat_rows(0)
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
+
+
+def _columns(view: View) -> Iterator[tuple[str, int, bool]]:
+    """Yield each column's name, its width in characters, and whether it holds numbers."""
+    say = view.words.say
+    yield say("team"), 46, False
+    yield say("level"), 7, False
+    yield say("wave"), 13, False
+    yield say("source"), 14, False
+    yield say("label"), 28, False
+    yield say("respondents"), 11, True
+    yield say("share"), 9, True
+    yield say("low"), 9, True
+    yield say("high"), 9, True
+    yield say("beside the others"), 20, False
+    yield say("beside last time"), 27, False
+    yield say("status"), 9, False
+    yield say("reason"), 36, False
+    yield say("label id"), 18, False
+    yield say("asked"), 9, True
+    yield say("answered"), 10, True
 
 
 def _rows(view: View) -> Iterator[Sequence[str | int | float | None]]:
@@ -201,88 +163,27 @@ def _row(
         unit.path,
         unit.level,
         profile.wave,
-        "enkät" if profile.source is Source.SURVEY else "anteckningar",
+        view.words.say("survey") if profile.source is Source.SURVEY else view.words.say("notes"),
         name,
     )
     if isinstance(figure, Hidden):
-        why = wording.reason_text(
-            figure.reason, limit=view.facts.min_respondents, source=profile.source
-        )
-        return (*head, None, None, None, None, "", "", "dold", why, label)
+        hidden = view.words.say("hidden")
+        why = view.why(profile, label)
+        return (*head, None, None, None, None, "", "", hidden, why, label, None, None)
     return (
         *head,
         profile.n,
         figure.percent / 100,
         figure.low / 100,
         figure.high / 100,
-        _compared(figure.parent),
-        _compared(figure.last_wave),
-        "visas",
+        _compared(view, figure.parent),
+        _compared(view, figure.last_wave),
+        view.words.say("shown"),
         "",
         label,
+        profile.turnout.asked if profile.turnout else None,
+        profile.turnout.answered if profile.turnout else None,
     )
-
-
-def _write_readme(view: View, sheet: Any, formats: _Formats) -> None:
-    sheet.set_column(0, 0, 48)
-    sheet.set_column(1, 1, 100)
-    sheet.write_string(0, 0, _title(view), formats.title)
-    row = 2
-    for name, text in _readme(view):
-        sheet.write_string(row, 0, name, formats.bold if text == "" else formats.wrapped)
-        sheet.write_string(row, 1, text, formats.wrapped)
-        row += 1
-    sheet.set_paper(9)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
-    sheet.hide_gridlines(2)
-
-
-def _readme(view: View) -> Iterator[tuple[str, str]]:
-    facts = view.facts
-    coverage = wording.percent(round(100 * facts.coverage))
-    yield "Bladet Översikt", "Senaste omgången, ett team per rad, i organisationens ordning."
-    yield (
-        "Bladet Alla tal",
-        "En rad per team, omgång, källa och etikett. Filtrera på det du söker. Där status är "
-        "”dold” finns inget tal, och skälet står i sista kolumnerna.",
-    )
-    yield "Andel", "Andel av gruppens svarande som beskriver det minst en gång."
-    yield "Låg, hög", f"Andelens intervall med {coverage} sannolikhet."
-    yield (
-        "Anteckningar",
-        "I mötesanteckningar räknas noterade rader, inte personer. De läggs aldrig ihop med "
-        "enkäten.",
-    )
-    yield (
-        "Vad den får användas till",
-        "Samtal om grupper, aldrig om enskilda. Inte för lön, disciplinära åtgärder eller för att "
-        "bedöma eller rangordna chefer eller medarbetare. Andelarna är vad läsningen fann, inte "
-        "sanningen.",
-    )
-    yield (
-        "Vad som inte visas",
-        f"Grupper med färre än {facts.min_respondents} svarande, och grupper som annars skulle "
-        "avslöja dem.",
-    )
-    yield "", ""
-    yield "Signaler och teman", ""
-    for signal in view.signals:
-        yield signal.name, signal.definition
-    for theme in view.themes:
-        yield f"{theme.name} +", theme.strength
-        yield f"{theme.name} −", theme.concern
-    yield "", ""
-    yield f"Av {wording.whole_number(view.comments)} kommentarer", ""
-    for line in view.intake:
-        yield line.text, wording.whole_number(line.count)
-    yield "", ""
-    yield "Underlag och versioner", ""
-    yield "Filer", wording.clip(", ".join(facts.files), 2000)
-    yield "Modell", facts.model
-    yield "Kodbok", facts.codebook_version
-    yield "Program", f"signalread {facts.signalread_version}"
-    yield "Framtagen", wording.long_date(facts.created)
 
 
 def _label_names(view: View) -> dict[str, str]:
@@ -293,17 +194,9 @@ def _label_names(view: View) -> dict[str, str]:
     return names
 
 
-def _title(view: View) -> str:
-    return f"{view.title} – omgång {view.wave}" if view.wave else view.title
-
-
-def _why(view: View, profile: Profile, label: str | None) -> str:
-    figure = profile.figures.get(label) if label else None
-    reason = figure.reason if isinstance(figure, Hidden) else profile.reason
-    return wording.reason_text(reason or Reason.NO_DATA, limit=view.facts.min_respondents)
-
-
-def _compared(compared: Compared | None) -> str:
+def _compared(view: View, compared: Compared | None) -> str:
     if compared is Compared.NOT_CERTAIN:
-        return "inte säkert"
-    return wording.compared_text(compared, higher="högre", lower="lägre")
+        return view.words.say("not certain")
+    if compared is Compared.HIGHER:
+        return view.words.say("higher")
+    return view.words.say("lower") if compared is Compared.LOWER else ""

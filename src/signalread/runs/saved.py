@@ -23,6 +23,7 @@ from signalread.records import (
 from signalread.runs.layout import COMMENTS, FORMAT, SEGMENTS
 
 BATCH = 10_000  # rows read at a time
+_NEEDED = ("comment_id", "team", "wave", "respondent", "text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,21 +41,33 @@ class SavedRun:
     @property
     def error_rates(self) -> ErrorRates:
         """How often the model that read the comments errs, label by label of its codebook."""
-        rates = self.description["model"]["error_rates"]
-        return ErrorRates(**{name: tuple(values) for name, values in rates.items()})
+        try:
+            rates = self.description["model"]["error_rates"]
+            read = {name: tuple(map(float, values)) for name, values in rates.items()}
+            if not all(0 <= value < float("inf") for values in read.values() for value in values):
+                raise ValueError("no rate")
+            return ErrorRates(**read)
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            raise self._damaged("run.json does not say how often its model errs") from error
 
     def comments(self) -> Iterator[RedactedComment]:
         """Yield every comment, also those that were left out, in the order they came in."""
         for row in self._rows("comments.parquet", COMMENTS):
+            if any(row[name] is None for name in _NEEDED):
+                raise self._damaged("a comment lacks a value")
+            try:
+                source, status = Source(row["source"]), Status(row["status"])
+            except ValueError as error:
+                raise self._damaged("a comment has an unknown source or status") from error
             yield RedactedComment(
                 id=row["comment_id"],
                 team=row["team"],
                 wave=row["wave"],
                 respondent=row["respondent"],
                 question=row["question"],
-                source=Source(row["source"]),
+                source=source,
                 text=row["text"],
-                status=Status(row["status"]),
+                status=status,
                 language=row["language"],
             )
 
@@ -78,18 +91,36 @@ class SavedRun:
                 comment = next(comments, None)
             if comment is None:
                 raise self._damaged("a segment has no comment")
-            yield Reading(
-                segment=Segment(
-                    comment=comment, index=row["segment"], start=row["start"], end=row["end"]
-                ),
-                labels=tuple(row["labels"]),
-                scores=self._scores(dict(row["scores"]), codebook),
-                evidence=tuple(Evidence(**found) for found in row["evidence"]),
+            yield self._reading(row, comment, codebook)
+
+    def _reading(
+        self, row: dict[str, Any], comment: RedactedComment, codebook: Codebook
+    ) -> Reading:
+        try:
+            evidence = tuple(Evidence(**found) for found in row["evidence"])
+            segment = Segment(
+                comment=comment, index=row["segment"], start=row["start"], end=row["end"]
             )
+            spans = [(segment.start, segment.end), *((e.start, e.end) for e in evidence)]
+            labels, scores = tuple(row["labels"]), dict(row["scores"])
+            known = {*labels, *(e.label for e in evidence)} <= set(codebook.labels)
+            inside = all(0 <= start <= end <= len(comment.text) for start, end in spans)
+            if not known or not inside or segment.index < 0 or len(set(labels)) != len(labels):
+                raise ValueError("not of this comment")
+            return Reading(
+                segment=segment,
+                labels=labels,
+                scores=self._scores(scores, codebook),
+                evidence=evidence,
+            )
+        except (TypeError, ValueError) as error:
+            raise self._damaged("a segment does not fit its comment or the codebook") from error
 
     def _scores(self, scores: dict[str, float], codebook: Codebook) -> tuple[float, ...]:
-        if set(scores) != set(codebook.labels):
-            raise self._damaged("its scores do not have the labels of its codebook")
+        if set(scores) != set(codebook.labels) or not all(
+            score is not None and 0 <= score <= 1 for score in scores.values()
+        ):
+            raise self._damaged("its scores are not one for each label of its codebook")
         return tuple(scores[label] for label in codebook.labels)
 
     def _rows(self, name: str, schema: pa.Schema) -> Iterator[dict[str, Any]]:
@@ -98,6 +129,9 @@ class SavedRun:
             with pq.ParquetFile(path) as file:
                 if not set(schema.names) <= set(file.schema_arrow.names):
                     raise self._damaged(f"{name} lacks a column")
+                for column in schema:
+                    if file.schema_arrow.field(column.name).type != column.type:
+                        raise self._damaged(f"{name} has a column of another kind")
                 for batch in file.iter_batches(BATCH, columns=schema.names):
                     yield from batch.to_pylist()
         except FileNotFoundError as error:
@@ -105,7 +139,7 @@ class SavedRun:
                 f"{self.folder} no longer holds its comments ({name} is gone).",
                 hint="they may have been purged; analyze the input anew",
             ) from error
-        except (pa.ArrowInvalid, OSError) as error:
+        except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
             raise self._damaged(f"{name} cannot be read") from error
 
     def _damaged(self, what: str) -> RunError:
@@ -122,7 +156,10 @@ def open_run(folder: Path) -> SavedRun:
     try:
         description = json.loads((folder / "run.json").read_text("utf-8"))
         written = description["format"]
-        description["model"]["digest"], description["codebook"]["digest"]
+        for part in ("model", "codebook"):
+            if not isinstance(description[part]["digest"], str):
+                raise TypeError(part)
+        str(description["codebook"]["version"])
     except (FileNotFoundError, NotADirectoryError) as error:
         raise RunError(
             f"{folder} is not a run folder.", hint="name a folder that `signalread analyze` wrote"

@@ -1,53 +1,31 @@
-"""From a corpus and an encoder to a model folder: fit, calibrate, quantize, save, describe."""
+"""From corpora and an encoder to a model folder, and on again after a crash."""
 
-import json
-import shutil
-import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from signalread import __version__
-from signalread.classification.encoder import (
-    LINEAR,
-    QUESTION_TOKENS,
-    TEXT_TOKENS,
-    encode_pairs,
-    encoder_logits,
-    load_classifier,
-)
-from signalread.classification.linear import LinearReader
-from signalread.classification.model_folder import REQUIRED, hash_of, write_manifest
-from signalread.classification.runtime import load_runtime, measure_activations
+from signalread.classification.model_folder import hash_of
 from signalread.codebook import Codebook
-from signalread.errors import InputError, ModelError
-from signalread.training.calibrate import calibrate, choose_share
-from signalread.training.corpus import read_corpus
-from signalread.training.evaluate import Evaluation, evaluate
+from signalread.errors import InputError
+from signalread.training.checkpoints import Checkpoints
+from signalread.training.corpus import PARTS, LabelledComment
 from signalread.training.examples import Examples, make_examples
-from signalread.training.fit import FitOptions, FitResult, fit, load_encoder
+from signalread.training.fit import FitOptions, fit, load_encoder
 from signalread.training.fit_linear import fit_linear
-from signalread.training.model_card import render_card
+from signalread.training.saving import Trained, save_model
+from signalread.training.split import read_parts
 
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+__all__ = ["Trained", "save_model", "train_model", "train_parts", "work_folder"]
 
 Told = Callable[[str, float], None]
-MEASURED = 800  # passages whose activations set the ranges of the quantized graph
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trained:
-    """A saved model and what it reads right on the dev and test parts."""
-
-    folder: Path
-    dev: Evaluation
-    test: Evaluation | None
+ORIGINS = 8  # origins of text that a manifest names; the rest is counted together
 
 
 def train_model(
@@ -60,25 +38,77 @@ def train_model(
     options: FitOptions | None = None,
     teacher: npt.NDArray[np.float32] | None = None,
     told: Told = lambda _line, _share: None,
+    resume: bool = False,
 ) -> Trained:
     """Train on the corpora's ``train`` parts and write the model folder ``out``.
 
     ``dev`` parts choose the epoch, the calibration and the thresholds; ``test`` parts are only
-    reported on. Without a dev part, every tenth team of the train part becomes one. ``teacher``
-    holds another model's probabilities for the training segments, shape (n, labels).
+    reported on. Parts that a corpus does not have are split off by organisation or team
+    (:func:`~signalread.training.split.read_parts`). ``teacher`` holds another model's
+    probabilities for the training segments, shape (n, labels).
 
-    Raises :class:`InputError` for corpora that cannot be trained on and :class:`ModelError` for
-    an encoder that cannot be opened. An existing folder is replaced only once the new one is whole.
+    After each epoch the run is kept in ``work_folder(out)``; with ``resume`` it goes on from there
+    to the same model that it would have come to. Raises :class:`InputError` for corpora that
+    cannot be trained on and for a run that had other corpora or options, and
+    :class:`~signalread.errors.ModelError` for an encoder that cannot be opened. An existing folder
+    is replaced only once the new one is whole.
     """
     options = options or FitOptions()
-    parts = {part: _examples(corpora, part, codebook) for part in ("train", "dev", "test")}
-    if not parts["dev"]:
-        parts["train"], parts["dev"] = _hold_out(parts["train"])
+    read = [read_parts(folder, codebook=codebook) for folder in corpora]
+    described = [_describe(folder) for folder in corpora]
+    checkpoints = Checkpoints(
+        work_folder(out),
+        key={
+            "signalread": __version__,
+            "corpora": described,
+            "encoder": _mark(encoder),
+            "codebook": codebook.digest,
+            "options": asdict(options),
+        },
+    )
+    checkpoints = checkpoints.check_key() if resume else checkpoints.start_anew()
+    trained = train_parts(
+        {part: [c for parts in read for c in parts[part]] for part in PARTS},
+        out,
+        encoder=encoder,
+        codebook=codebook,
+        now=now,
+        options=options,
+        corpora=described,
+        teacher=teacher,
+        told=told,
+        checkpoints=checkpoints,
+    )
+    checkpoints.remove()
+    return trained
+
+
+def train_parts(
+    comments: Mapping[str, Sequence[LabelledComment]],
+    out: Path,
+    *,
+    encoder: str,
+    codebook: Codebook,
+    now: datetime,
+    options: FitOptions,
+    corpora: Sequence[dict[str, str]] = (),
+    teacher: npt.NDArray[np.float32] | None = None,
+    told: Told = lambda _line, _share: None,
+    checkpoints: Checkpoints | None = None,
+) -> Trained:
+    """Train on comments that are split already, as :func:`train_model` does on corpora.
+
+    ``corpora`` says what they are (name and digest), for the manifest and the card.
+    """
+    parts = {part: make_examples(comments[part], codebook=codebook) for part in PARTS}
     if not parts["train"] or not parts["dev"]:
         raise InputError(
             "There is too little labelled text to train on.",
             hint="give corpora with several teams, so that some can be held out",
         )
+    import torch  # slow, and only training needs it
+
+    torch.manual_seed(options.seed)  # a new head begins at random
     network, tokenizer = load_encoder(encoder, labels=codebook.labels)
     fitted = fit(
         network,
@@ -88,10 +118,12 @@ def train_model(
         options=options,
         teacher=teacher,
         told=told,
+        checkpoints=checkpoints,
     )
     training = {
-        "corpora": [_describe(folder) for folder in corpora],
+        "corpora": list(corpora),
         "segments": {part: len(examples) for part, examples in parts.items()},
+        "origins": _origins(parts["train"]),
         "encoder": Path(encoder).name,
         "options": asdict(options),
         "best_epoch": fitted.epoch,
@@ -102,142 +134,27 @@ def train_model(
     )
 
 
-def save_model(
-    fitted: FitResult,
-    linear: LinearReader,
-    tokenizer: "Tokenizer",
-    parts: dict[str, Examples],
-    out: Path,
-    *,
-    codebook: Codebook,
-    now: datetime,
-    training: dict[str, Any],
-) -> Trained:
-    """Quantize, calibrate on what the quantized network says of dev, evaluate, and save."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    try:
-        network: Any = fitted.network
-        network.half().save_pretrained(work)
-        (work / "config.json").write_text(_tidy_config(work / "config.json"), encoding="utf-8")
-        network.float()
-        tokenizer.save(str(work / "tokenizer.json"), pretty=False)
-        (work / "tokenizer_config.json").write_text(
-            json.dumps(
-                {
-                    "tokenizer_class": "PreTrainedTokenizerFast",
-                    "pad_token": tokenizer.id_to_token(network.config.pad_token_id or 0),
-                    "model_max_length": QUESTION_TOKENS + TEXT_TOKENS + 3,
-                }
-            )
-            + "\n",
-            encoding="utf-8",
-        )
-        dev_pairs = [(p.question, p.text) for p in parts["dev"].passages]
-        if network.config.model_type == "bert":
-            encoded = encode_pairs(tokenizer, dev_pairs[:MEASURED])
-            ranges = measure_activations(network, _single_batches(encoded))
-            (work / "activations.json").write_text(
-                json.dumps({name: [round(x, 5) for x in pair] for name, pair in ranges.items()}),
-                encoding="utf-8",
-            )
-        linear.save(work / LINEAR)
-        labels = len(codebook.labels)
-        quantized = LinearReader.load(work / LINEAR, labels=labels).logits(parts["dev"].passages)
-        encoder = encoder_logits(load_runtime(work), tokenizer, dev_pairs, labels=labels)
-        targets = parts["dev"].targets
-        share = choose_share(encoder, quantized, targets)
-        mixed = share * encoder + (1 - share) * quantized
-        calibrate(mixed, targets, encoder_share=share).save(work / "calibration.json")
-        files = [
-            name
-            for name in (*REQUIRED, "tokenizer_config.json", "activations.json", LINEAR)
-            if (work / name).is_file()
-        ]
+def work_folder(out: Path) -> Path:
+    """Return where a run that is to end in ``out`` keeps its state.
 
-        def sign(names: Sequence[str]) -> None:
-            write_manifest(
-                work,
-                codebook=codebook,
-                name=out.name,
-                created=now.date().isoformat(),
-                signalread=__version__,
-                training=training,
-                files=names,
-            )
-
-        sign(files)
-        classifier = load_classifier(work, codebook=codebook)
-        dev = evaluate(classifier, parts["dev"], codebook=codebook)
-        test = evaluate(classifier, parts["test"], codebook=codebook) if parts["test"] else None
-        card = render_card(
-            name=out.name,
-            created=now.date(),
-            codebook=codebook,
-            training=training,
-            dev=dev,
-            test=test,
-        )
-        (work / "README.md").write_text(card, encoding="utf-8")
-        sign([*files, "README.md"])
-        work.chmod(0o755)
-        if out.exists():
-            shutil.rmtree(out)
-        work.replace(out)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-    return Trained(folder=out, dev=dev, test=test)
+    >>> work_folder(Path("models/own")).name
+    '.own-training'
+    """
+    return out.parent / f".{out.name}-training"
 
 
-def _examples(corpora: Sequence[Path], part: str, codebook: Codebook) -> Examples:
-    found = []
-    for folder in corpora:
-        try:
-            found += list(read_corpus(folder, codebook=codebook, parts=[part]))
-        except InputError:
-            if part == "train":
-                raise
-    return make_examples(found, codebook=codebook)
+def _origins(examples: Examples) -> dict[str, int]:
+    counts = Counter(comment.origin for comment in examples.comments)
+    named = dict(counts.most_common(ORIGINS))
+    rest = sum(counts.values()) - sum(named.values())
+    return named | ({"others": rest} if rest else {})
 
 
-def _hold_out(examples: Examples) -> tuple[Examples, Examples]:
-    """Split whole teams off: segments of one team must not stand on both sides."""
-    teams = sorted({comment.team for comment in examples.comments})
-    held = set(teams[::10])
-    sides = []
-    for side in (False, True):
-        rows = [i for i, c in enumerate(examples.comments) if (c.team in held) is side]
-        sides.append(
-            Examples(
-                passages=[examples.passages[i] for i in rows],
-                targets=examples.targets[rows],
-                segments=[examples.segments[i] for i in rows],
-                comments=[examples.comments[i] for i in rows],
-            )
-        )
-    return sides[0], sides[1]
-
-
-def _single_batches(pairs: list[tuple[list[int], list[int]]]) -> list[dict[str, Any]]:
-    import torch
-
-    return [
-        {"input_ids": torch.tensor([ids]), "token_type_ids": torch.tensor([types])}
-        for ids, types in pairs
-    ]
+def _mark(encoder: str) -> str:
+    weights = Path(encoder) / "model.safetensors"
+    return hash_of(weights) if weights.is_file() else encoder
 
 
 def _describe(folder: Path) -> dict[str, str]:
-    files = sorted(folder.rglob("*.jsonl"))
-    if not files:
-        raise ModelError(f"No labelled text in {folder}.")
-    digests = "".join(hash_of(path) for path in files)
-    import hashlib
-
+    digests = "".join(hash_of(path) for path in sorted(folder.rglob("*.jsonl")))
     return {"name": folder.name, "sha256": hashlib.sha256(digests.encode()).hexdigest()}
-
-
-def _tidy_config(path: Path) -> str:
-    config = json.loads(path.read_text(encoding="utf-8"))
-    config.pop("_name_or_path", None)  # a path of the machine that trained it
-    return json.dumps(config, ensure_ascii=False, indent=2, sort_keys=True) + "\n"

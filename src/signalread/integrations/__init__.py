@@ -1,0 +1,1 @@
+"""signalread inside other libraries: a spaCy component and a scikit-learn estimator."""

@@ -1,0 +1,1 @@
+"""Labelled text: label files of other tools in and out, agreement, and what to label next."""

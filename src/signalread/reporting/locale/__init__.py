@@ -1,0 +1,1 @@
+"""The catalogues; ``python -m signalread.reporting.locale`` brings them into step with the code."""

@@ -1,0 +1,92 @@
+"""What people said as labelled data: every answer with who, when and why."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from signalread.labelling.files import write_csv, write_json_lines
+from signalread.labelling.items import Annotation, Item, Prediction, to_plain
+from signalread.labelling.own import COLUMNS, build_row
+from signalread.records import Source
+from signalread.review import judging
+from signalread.review.judgements import moment
+from signalread.review.models import Correction, Run, Segment
+
+FORMATS = ("jsonl", "csv")
+
+
+def labelled_items(run: Run, *, settled: bool) -> Iterator[Item]:
+    """Yield the segments that people answered, with their answers.
+
+    With ``settled``, only the answer that counts; else each person's. Segments that a blind rater
+    has still to answer are left out.
+    """
+    answered = (
+        Segment.objects.filter(run=run, comment__erased=None, corrections__isnull=False)
+        .exclude(assignments__blind=True, assignments__state="open")
+        .select_related("comment", "reading")
+        .distinct()
+        .order_by("id")
+    )
+    for segment in answered.iterator(chunk_size=500):
+        annotations = tuple(_settled(segment) if settled else _everybodys(segment))
+        if annotations:
+            yield _item(run, segment, annotations)
+
+
+def write_items(items: Iterator[Item], path: Path, *, format_: str) -> int:
+    """Write items as JSON lines or as a table with a row for each answer; return how many."""
+    held = list(items)
+    if format_ == "jsonl":
+        write_json_lines(map(to_plain, held), path)
+    else:
+        write_csv(map(build_row, _one_answer_each(held)), path, columns=COLUMNS)
+    return len(held)
+
+
+def _item(run: Run, segment: Segment, annotations: tuple[Annotation, ...]) -> Item:
+    comment = segment.comment
+    return Item(
+        id=f"{run.name}/{comment.comment_id}/{segment.index}",
+        text=segment.text,
+        question=comment.question or None,
+        team=comment.team,
+        wave=comment.wave,
+        source=Source(comment.source),
+        comment_id=comment.comment_id,
+        segment=segment.index,
+        annotations=annotations,
+        predictions=(
+            Prediction(
+                model=run.model_digest[:12],
+                labels=tuple(segment.reading.labels),
+                scores=dict(zip(run.labels, segment.reading.scores, strict=True)),
+            ),
+        ),
+    )
+
+
+def _everybodys(segment: Segment) -> Iterator[Annotation]:
+    for correction in judging.answers_of(segment).values():
+        yield _annotation(correction)
+
+
+def _settled(segment: Segment) -> Iterator[Annotation]:
+    judgement = judging.last_judgement(segment)
+    if judgement is not None and judgement.correction is not None:
+        yield _annotation(judgement.correction)
+
+
+def _annotation(correction: Correction) -> Annotation:
+    return Annotation(
+        annotator=correction.reviewer.name,
+        labels=tuple(correction.labels),
+        at=moment(correction.at),
+        why=correction.why,
+    )
+
+
+def _one_answer_each(items: list[Item]) -> Iterator[Item]:
+    for item in items:
+        for annotation in item.annotations:
+            yield replace(item, annotations=(annotation,))
