@@ -91,17 +91,21 @@ class Pool:
 
 
 def read_pool(part: str, *, codebook: Codebook, cache: Path | None = None) -> Pool:
-    """Read the survey comments of one part of the corpus with the model that ships."""
+    """Read the survey comments of one part of the corpus with the model that ships.
+
+    ``cache`` keeps the readings; those of another model are not used.
+    """
     from signalread.segmentation import load_nlp, split_segments
     from signalread.training.examples import make_examples
 
+    classifier = load_classifier(MODEL, codebook=codebook)
     if cache is not None and cache.exists():
         with np.load(cache) as saved:
-            return Pool(**saved)
+            if str(saved["reader"]) == classifier.digest:
+                return Pool(**{f.name: saved[f.name] for f in fields(Pool)})
     comments = [
         c for c in read_corpus(CORPUS, codebook=codebook, parts=[part]) if c.source is Source.SURVEY
     ]
-    classifier = load_classifier(MODEL, codebook=codebook)
     names = sorted({c.team.split(TEAM_SEPARATOR)[0] for c in comments})
     home = np.array([names.index(c.team.split(TEAM_SEPARATOR)[0]) for c in comments])
     row = {c.id: i for i, c in enumerate(comments)}
@@ -128,7 +132,8 @@ def read_pool(part: str, *, codebook: Codebook, cache: Path | None = None) -> Po
         counts[:, home[row[comment.id]]] += [has & good, has, ~has & good, ~has]
     pool = Pool(home=home, true=true, read=read, length=length, counts=counts)
     if cache is not None:
-        np.savez(cache, **{f.name: getattr(pool, f.name) for f in fields(pool)})
+        arrays = {f.name: getattr(pool, f.name) for f in fields(pool)}
+        np.savez(cache, **arrays, reader=classifier.digest)
     return pool
 
 

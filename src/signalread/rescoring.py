@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from signalread.pipeline import Progress
     from signalread.runs import SavedRun
 
+LEAST = 0.01  # a change that is not seen in whole percentage points has no direction
+
 _Round = tuple[str, Source]
 
 
@@ -79,7 +81,7 @@ class TrendShift:
         """Whether readers of the two would be told different things."""
         if self.old_word is self.new_word:
             return Differs.NO
-        if self.old * self.new < 0:
+        if self.old * self.new < 0 and min(abs(self.old), abs(self.new)) >= LEAST:
             return Differs.DIRECTION
         return Differs.CERTAINTY
 

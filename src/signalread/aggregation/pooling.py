@@ -23,7 +23,6 @@ ALIKE = np.array([2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0])
 SAMPLED = 1500  # units of a level that suffice to learn how alike they are
 LEARNING = 8  # rounds in which labels learn from each other
 EDGE = 1e-4
-ADDED = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -128,7 +127,7 @@ def _steady(mean: Singles, variance: Singles) -> Singles:
     side of what the estimate is worth in people.
     """
     people = np.maximum(mean * (1 - mean) / variance - 1, 0)
-    steady = (mean * people + ADDED) / (people + 2 * ADDED)
+    steady = (mean * people + 1) / (people + 2)
     return np.asarray(steady * (1 - steady) / (mean * (1 - mean)), dtype=np.float32)
 
 
