@@ -144,6 +144,18 @@ def test_a_threshold_separates_what_can_be_separated() -> None:
     assert 0.2 < threshold <= 0.7
 
 
+def test_error_rates_do_not_flatter_a_reader_that_knows_nothing() -> None:
+    rng = np.random.default_rng(3)
+    logits = rng.normal(size=(400, 30)).astype(np.float32)
+    targets = (rng.random((400, 30)) < 0.05).astype(np.float32)
+    calibration = calibrate(logits, targets)
+    on_the_same_rows = calibration.probabilities(logits) >= calibration.thresholds
+    found = (on_the_same_rows & (targets == 1)).sum() / targets.sum()
+    left = (~on_the_same_rows & (targets == 0)).sum() / (targets == 0).sum()
+    measured = calibration.sensitivity.mean() + calibration.specificity.mean() - 1
+    assert measured < 0.02 < found + left - 1
+
+
 def test_a_perfect_reader_has_perfect_figures(tmp_path: Path) -> None:
     codebook = load_codebook()
     folder = _corpus(tmp_path, test=[_line("a", ("Ett.", ["trust"]), ("Två.", []))])
