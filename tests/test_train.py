@@ -20,6 +20,7 @@ from signalread.codebook import Codebook, load_codebook
 from signalread.errors import InputError, ModelError
 from signalread.training.corpus import read_corpus
 from signalread.training.examples import make_examples
+from signalread.training.fingerprints import FINGERPRINTS, Fingerprints
 from signalread.training.fit import FitOptions
 from signalread.training.fit_linear import fit_linear
 from signalread.training.train import train_model, work_folder
@@ -182,6 +183,24 @@ def test_training_stops_when_it_no_longer_gets_better(tmp_path: Path, codebook: 
         options=FitOptions(epochs=3, patience=1, rate=0.0, head_rate=0.0),
     )
     assert check_folder(result.folder).training["best_epoch"] == 1
+
+
+def test_what_the_starting_model_had_seen_the_new_one_has_seen(
+    trained: Path, tmp_path: Path, codebook: Codebook
+) -> None:
+    other = {"schemat kommer alldeles för sent varje månad": ["clarity-"], "lönen är låg": []}
+    result = train_model(
+        [_corpus(tmp_path / "corpus", other)],
+        tmp_path / "model",
+        encoder=str(trained),
+        codebook=codebook,
+        now=NOW,
+        options=FitOptions(epochs=1),
+    )
+    first = Fingerprints.load(trained / FINGERPRINTS)
+    both = Fingerprints.load(result.folder / FINGERPRINTS)
+    assert set(first.texts) < set(both.texts)
+    assert set(first.teams) <= set(both.teams)
 
 
 def _train(root: Path, out: str, *options: str) -> "subprocess.Popen[bytes]":

@@ -25,6 +25,7 @@ KEY = "run.json"
 class TrainingState:
     """Where a run stands after an epoch. ``best`` is the network of the best epoch so far.
 
+    ``average`` is the running mean of the weights, with how many steps are in it.
     ``dev_logits`` are the best network's on the dev part, shape (n, labels); ``chance`` is the
     state of numpy's generator, and ``optimizer`` and ``schedule`` are torch's state dicts.
     """
@@ -35,6 +36,7 @@ class TrainingState:
     best_f1: float
     network: "Tensors"
     best: "Tensors"
+    average: "Tensors"
     dev_logits: "torch.Tensor"
     torch_chance: "torch.Tensor"
     chance: dict[str, Any]
@@ -122,6 +124,7 @@ def _write(folder: Path, state: TrainingState) -> None:
     }
     save("network", state.network)
     save("best", state.best)
+    save("average", state.average)
     save("optimizer", moments)
     save("rest", {"dev_logits": state.dev_logits, "torch_chance": state.torch_chance})
     schedule = {key: value for key, value in state.schedule.items() if key != "lr_lambdas"}
@@ -149,7 +152,7 @@ def _read(folder: Path) -> TrainingState:
         data = json.loads((folder / STATE).read_text(encoding="utf-8"))
         tensors = {
             name: load_file(folder / f"{name}.safetensors")
-            for name in ("network", "best", "optimizer", "rest")
+            for name in ("network", "best", "average", "optimizer", "rest")
         }
         moments: dict[int, Tensors] = {}
         for key, value in tensors["optimizer"].items():
@@ -162,6 +165,7 @@ def _read(folder: Path) -> TrainingState:
             best_f1=data["best_f1"],
             network=tensors["network"],
             best=tensors["best"],
+            average=tensors["average"],
             dev_logits=tensors["rest"]["dev_logits"],
             torch_chance=tensors["rest"]["torch_chance"],
             chance=data["chance"],

@@ -55,6 +55,15 @@ class Fingerprints:
             texts.update(_mark(text, salt) for text in _texts(comment))
         return cls(salt=salt, teams=_sorted(teams), texts=_sorted(texts))
 
+    def and_those_of(self, before: Self) -> Self:
+        """Return these and an earlier model's, made with the same salt."""
+        assert self.salt == before.salt
+        return type(self)(
+            salt=self.salt,
+            teams=np.union1d(self.teams, before.teams),
+            texts=np.union1d(self.texts, before.texts),
+        )
+
     def overlap(self, comments: Iterable[LabelledComment]) -> Overlap:
         """Count the teams and texts of held-out comments that are among these."""
         held = Fingerprints.of(comments, salt=self.salt)

@@ -34,6 +34,7 @@ class FitOptions:
     head_rate: float = 1e-3
     warmup: float = 0.06
     decay: float = 0.01
+    average: float = 0.9993  # how much of the running mean of the weights a step keeps at most
     seed: int = 0
     teacher_share: float = 0.5  # weight of the teacher's probabilities beside the labels
 
@@ -93,6 +94,10 @@ def fit(
 ) -> FitResult:
     """Train on ``train`` and keep the epoch that reads ``dev`` best.
 
+    What is kept is not the last step's network but the running mean of the weights (Polyak and
+    Juditsky 1992, SIAM J. Control Optim.; Izmailov et al. 2018, arXiv:1803.05407), which reads
+    better than any network on the way.
+
     ``teacher`` holds another model's probabilities for the training passages, shape (n, labels);
     the network then learns from them beside the labels (Hinton et al. 2015, arXiv:1503.02531).
     ``told`` hears of each step: a line and the share done. With ``checkpoints`` each epoch is kept
@@ -111,6 +116,7 @@ def fit(
             teacher
         )
     _start_from_frequencies(network, train.targets)
+    average = _running_mean(network, options.average)
     optimizer = _optimizer(network, options)
     steps = options.epochs * math.ceil(len(pairs) / options.batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -123,6 +129,7 @@ def fit(
     step = done = 0
     if checkpoints is not None and (state := checkpoints.latest()) is not None:
         network.load_state_dict(state.network)
+        average.load_state_dict(state.average)
         optimizer.load_state_dict(state.optimizer)
         schedule.load_state_dict(state.schedule)
         torch.set_rng_state(state.torch_chance)
@@ -142,15 +149,16 @@ def fit(
             loss.backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimizer.step()
+            average.update_parameters(network)
             schedule.step()
             step += 1
             told(f"epoch {epoch} of {options.epochs}", step / steps)
-        logits = predict(network, dev_pairs)
+        logits = predict(average.module, dev_pairs)
         score = best_f1(logits, dev.targets)
         told(f"epoch {epoch} of {options.epochs}: dev micro-F1 {score:.3f}", step / steps)
         if best is None or score > best[0]:
-            weights = {name: value.detach().clone() for name, value in network.state_dict().items()}
-            best = (score, epoch, logits, weights)
+            weights = average.module.state_dict()
+            best = (score, epoch, logits, {name: w.detach().clone() for name, w in weights.items()})
         if checkpoints is not None:
             checkpoints.keep(
                 TrainingState(
@@ -160,6 +168,7 @@ def fit(
                     best_f1=best[0],
                     network=network.state_dict(),
                     best=best[3],
+                    average=average.state_dict(),
                     dev_logits=torch.from_numpy(best[2]),
                     torch_chance=torch.get_rng_state(),
                     chance=dict(rng.bit_generator.state),
@@ -246,6 +255,21 @@ def _start_from_frequencies(network: Any, targets: Floats) -> None:
     ][-1]
     with torch.no_grad():
         last.bias.copy_(torch.from_numpy(np.log(shares / (1 - shares)).astype(np.float32)))
+
+
+def _running_mean(network: "torch.nn.Module", kept: float) -> Any:
+    """Return the mean of the network's weights, to be told of each step.
+
+    It forgets its start quickly, so that a short run's mean is of its own last steps.
+    """
+    import torch
+    from torch.optim.swa_utils import AveragedModel
+
+    def update(averaged: Any, current: Any, steps: Any) -> None:
+        share = min(kept, (1 + int(steps)) / (10 + int(steps)))
+        torch._foreach_lerp_(averaged, current, 1 - share)
+
+    return AveragedModel(network, multi_avg_fn=update)
 
 
 def _optimizer(network: "torch.nn.Module", options: FitOptions) -> "torch.optim.Optimizer":

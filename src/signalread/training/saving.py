@@ -58,10 +58,12 @@ def save_model(
     codebook: Codebook,
     now: datetime,
     training: dict[str, Any],
+    before: Fingerprints | None = None,
 ) -> Trained:
     """Quantize, calibrate on what the quantized network says of dev, evaluate, and save.
 
-    An existing folder is replaced only once the new one is whole.
+    ``before`` are the fingerprints of the model that the training began with: what that one had
+    seen, this one has. An existing folder is replaced only once the new one is whole.
     """
     with _folder_in_place_of(out) as work:
         _save_network(fitted.network, tokenizer, work)
@@ -70,7 +72,7 @@ def save_model(
         _calibrate(tokenizer, parts["dev"], work, labels=len(codebook.labels))
         if codebook.text:
             (work / CODEBOOK).write_text(codebook.text, encoding="utf-8")
-        _fingerprint(parts, training).save(work / FINGERPRINTS)
+        _fingerprint(parts, training, before).save(work / FINGERPRINTS)
         files = [name for name in (*REQUIRED, *OPTIONAL) if (work / name).is_file()]
         created = now.date()
 
@@ -164,12 +166,15 @@ def _calibrate(tokenizer: "Tokenizer", dev: Examples, work: Path, *, labels: int
     calibrate(mixed, dev.targets, encoder_share=share).save(work / "calibration.json")
 
 
-def _fingerprint(parts: dict[str, Examples], training: dict[str, Any]) -> Fingerprints:
+def _fingerprint(
+    parts: dict[str, Examples], training: dict[str, Any], before: Fingerprints | None
+) -> Fingerprints:
+    seen = {id(c): c for part in ("train", "dev") for c in parts[part].comments}.values()
+    if before is not None:
+        return Fingerprints.of(seen, salt=before.salt).and_those_of(before)
     # The same text gives the same folder: the salt comes from the text, and is no secret.
     salt = "".join(sorted(corpus["sha256"][:16] for corpus in training["corpora"]))[:32]
-    salt = salt or "no corpus"
-    seen = {id(c): c for part in ("train", "dev") for c in parts[part].comments}
-    return Fingerprints.of(seen.values(), salt=salt)
+    return Fingerprints.of(seen, salt=salt or "no corpus")
 
 
 def _figures(evaluation: Evaluation) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from signalread.errors import InputError
 from signalread.training.checkpoints import Checkpoints
 from signalread.training.corpus import PARTS, LabelledComment
 from signalread.training.examples import Examples, make_examples
+from signalread.training.fingerprints import FINGERPRINTS, Fingerprints
 from signalread.training.fit import FitOptions, fit, load_encoder
 from signalread.training.fit_linear import fit_linear
 from signalread.training.saving import Trained, save_model
@@ -130,7 +131,15 @@ def train_parts(
     }
     linear = fit_linear(parts["train"], told=told)
     return save_model(
-        fitted, linear, tokenizer, parts, out, codebook=codebook, now=now, training=training
+        fitted,
+        linear,
+        tokenizer,
+        parts,
+        out,
+        codebook=codebook,
+        now=now,
+        training=training,
+        before=_seen_before(encoder),
     )
 
 
@@ -148,6 +157,11 @@ def _origins(examples: Examples) -> dict[str, int]:
     named = dict(counts.most_common(ORIGINS))
     rest = sum(counts.values()) - sum(named.values())
     return named | ({"others": rest} if rest else {})
+
+
+def _seen_before(encoder: str) -> Fingerprints | None:
+    path = Path(encoder) / FINGERPRINTS
+    return Fingerprints.load(path) if path.is_file() else None
 
 
 def _mark(encoder: str) -> str:
