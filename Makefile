@@ -10,7 +10,7 @@ install: $(VENV)/.installed
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[train,review,postgresql,suspects,dev]"
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[train,review,postgresql,suspects,cluster,dev]"
 	touch $@
 
 demo: install

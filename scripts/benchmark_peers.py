@@ -155,14 +155,12 @@ def fit_spacy(train: Examples, folder: Path) -> None:
     """Fit spaCy's ``textcat_multilabel``: a CNN over hash embeddings and floret vectors."""
     import spacy
     from spacy.training import Example
-    from thinc.api import Config, fix_random_seed
+    from thinc.api import fix_random_seed
 
     fix_random_seed(0)
     nlp = spacy.blank("sv")
     add_floret(nlp, [_joined(passage) for passage in train.passages], folder)
-    pipe: Any = nlp.add_pipe(
-        "textcat_multilabel", config={"model": Config().from_str(SPACY_CONFIG)["model"]}
-    )
+    add_categorizer(nlp, [str(i) for i in range(train.targets.shape[1])])
     examples = [
         Example.from_dict(
             nlp.make_doc(_joined(passage)),
@@ -170,8 +168,6 @@ def fit_spacy(train: Examples, folder: Path) -> None:
         )
         for passage, row in zip(train.passages, train.targets, strict=True)
     ]
-    for i in range(train.targets.shape[1]):
-        pipe.add_label(str(i))
     optimizer = nlp.initialize(lambda: examples[:2000])
     order = random.Random(0)
     for _ in range(SPACY_EPOCHS):
@@ -179,6 +175,17 @@ def fit_spacy(train: Examples, folder: Path) -> None:
         for start in range(0, len(examples), 32):
             nlp.update(examples[start : start + 32], sgd=optimizer, drop=0.2)
     nlp.to_disk(folder / "pipeline")
+
+
+def add_categorizer(nlp: Any, labels: Sequence[str]) -> None:
+    """Give ``nlp`` a text categorizer of these labels, over its vectors where it has some."""
+    from thinc.api import Config
+
+    config: Any = Config().from_str(SPACY_CONFIG)["model"]
+    config["tok2vec"]["embed"]["include_static_vectors"] = nlp.vocab.vectors.size > 0
+    pipe = nlp.add_pipe("textcat_multilabel", config={"model": config})
+    for label in labels:
+        pipe.add_label(label)
 
 
 def add_floret(nlp: Any, texts: Sequence[str], folder: Path) -> None:
@@ -217,6 +224,18 @@ def load_spacy(folder: Path, _model: Path, _threads: int) -> Reader:
 
 def load_bert_pipeline(_folder: Path, model: Path, threads: int) -> Reader:
     """Return a BERT-base with random weights, as transformers' own pipeline runs it."""
+    read = bert_pipeline(model, threads=threads)
+
+    def logits(passages: Sequence[Passage]) -> Floats:
+        pairs = [{"text": p.question, "text_pair": p.text} for p in passages]
+        found: Any = read(pairs, function_to_apply="none", truncation=True, max_length=129)
+        return np.array([[x["score"] for x in row] for row in found], dtype=np.float32)
+
+    return logits
+
+
+def bert_pipeline(model: Path, *, threads: int) -> Any:
+    """Return transformers' pipeline of a BERT-base, with the tokenizer of a model folder."""
     import torch
     from transformers import PreTrainedTokenizerFast, pipeline
 
@@ -228,16 +247,9 @@ def load_bert_pipeline(_folder: Path, model: Path, threads: int) -> Reader:
         cls_token="<s>",
         sep_token="</s>",
     )
-    read = pipeline(
+    return pipeline(
         "text-classification", model=_random_bert(), tokenizer=tokenizer, top_k=None, device="cpu"
     )
-
-    def logits(passages: Sequence[Passage]) -> Floats:
-        pairs = [{"text": p.question, "text_pair": p.text} for p in passages]
-        found: Any = read(pairs, function_to_apply="none", truncation=True, max_length=129)
-        return np.array([[x["score"] for x in row] for row in found], dtype=np.float32)
-
-    return logits
 
 
 def load_bert_int8(_folder: Path, model: Path, threads: int) -> Reader:

@@ -1,6 +1,6 @@
 """How fast signalread is, stage by stage, and what else one would do costs on the same machine.
 
-    python scripts/benchmark_pipeline.py corpora/sv-work --size 1000 --size 10000 --plot FILE.svg
+    python -m scripts.benchmark_pipeline corpora/sv-work --size 1000 --size 10000 --plot FILE.svg
 
 Comments are put together anew from the corpus's segments, so that hardly any text comes twice: a
 cache gains no more here than it would on a survey. Everything runs in a process of its own. CPU
@@ -13,6 +13,7 @@ teams or writes a report.
 
 import csv
 import json
+import os
 import random
 import resource
 import sys
@@ -69,24 +70,25 @@ class Meter:
         self.loaded = 0.0
         self.first = 0.0
         self.stages: dict[str, float] = {}
+        self._within = 0.0  # seconds of the watched stages that the present one has asked
 
     def start(self) -> None:
         """Say that all is loaded."""
         self.loaded = time.process_time()
 
     def watch(self, name: str, items: Iterable[T]) -> Iterator[T]:
-        """Pass items on; what the stages before it took is in the stage's time too."""
+        """Pass items on, and count what making them took, without the watched stages within."""
         iterator = iter(items)
-        spent = self.stages.get(name, 0.0)
         while True:
-            begun = time.process_time()
+            begun, outer, self._within = time.process_time(), self._within, 0.0
             try:
                 item = next(iterator)
             except StopIteration:
                 return
             finally:
-                spent += time.process_time() - begun
-                self.stages[name] = spent
+                spent = time.process_time() - begun
+                self.stages[name] = self.stages.get(name, 0.0) + spent - self._within
+                self._within = outer + spent
             yield item
 
     def see(self) -> None:
@@ -94,10 +96,7 @@ class Meter:
         self.first = self.first or time.perf_counter() - self.begun
 
     def timing(self, name: str, comments: int) -> Timing:
-        """Return what was counted, each stage without those before it."""
-        own, before = {}, 0.0
-        for stage, spent in self.stages.items():
-            own[stage], before = spent - before, spent
+        """Return what was counted."""
         return Timing(
             name=name,
             comments=comments,
@@ -106,7 +105,7 @@ class Meter:
             clock=time.perf_counter() - self.begun,
             first=self.first,
             memory=peak_memory(),
-            stages=own,
+            stages=dict(self.stages),
         )
 
 
@@ -151,10 +150,10 @@ def measure_signalread(path: Path) -> Timing:
     """Run ``analyze`` on a table, report and all, each stage watched."""
     meter = Meter()
     from signalread import pipeline, stages
-    from signalread.cli.options import chosen_model
     from signalread.codebook import load_codebook
     from signalread.loading import load_models
     from signalread.settings import Settings
+    from signalread.shipped import chosen_model
 
     def watched(stage: str, run: Callable[..., Iterable[Any]]) -> Callable[..., Iterator[Any]]:
         def call(items: Any, **named: Any) -> Iterator[Any]:
@@ -194,12 +193,11 @@ def measure_textcat(path: Path) -> Timing:
     import pandas as pd
     import spacy
 
+    from scripts.benchmark_peers import add_categorizer
     from signalread.codebook import load_codebook
 
     nlp = spacy.blank("sv")
-    categorizer: Any = nlp.add_pipe("textcat_multilabel")
-    for label in load_codebook().labels:
-        categorizer.add_label(label)
+    add_categorizer(nlp, load_codebook().labels)
     nlp.initialize()
     meter.start()
     table = pd.read_csv(path)
@@ -215,29 +213,19 @@ def measure_transformer(path: Path) -> Timing:
     """Read with the pipeline of transformers and a BERT of base size (random: as fast)."""
     meter = Meter()
     import pandas as pd
-    from transformers import (
-        BertConfig,
-        BertForSequenceClassification,
-        PreTrainedTokenizerFast,
-        pipeline,
-    )
 
-    from signalread.cli.options import chosen_model
+    from scripts.benchmark_peers import bert_pipeline
+    from signalread.shipped import chosen_model
 
-    file = chosen_model(None) / "tokenizer.json"
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_file=str(file), pad_token="<pad>", model_max_length=256
-    )
-    config: Any = BertConfig(vocab_size=len(tokenizer))
-    config.num_labels = 30
-    network: Any = BertForSequenceClassification(config).eval()
-    read: Any = pipeline("text-classification", model=network, tokenizer=tokenizer, top_k=None)
+    read: Any = bert_pipeline(chosen_model(None), threads=os.cpu_count() or 1)
     meter.start()
     table = pd.read_csv(path)
     rows = []
     for start in range(0, len(table), 16):
         texts = list(table["text"][start : start + 16])
-        found = read(texts, batch_size=16, truncation=True, function_to_apply="sigmoid")
+        found = read(
+            texts, batch_size=16, truncation=True, max_length=256, function_to_apply="sigmoid"
+        )
         rows += [{label["label"]: label["score"] for label in one} for one in found]
         meter.see()
     (pd.DataFrame(rows) > 0.5).groupby(table["team"]).mean()

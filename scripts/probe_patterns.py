@@ -2,9 +2,10 @@
 
     python -m scripts.probe_patterns
 
-Every compiled pattern is searched for in texts that repeat what it is made of, of one, two and four
-lengths. Time that grows with the length doubles; a pattern that goes back and forth takes four
-times as long, or never ends.
+Every compiled pattern is searched for in texts that repeat what it is made of: in a short one, and
+where that takes a millisecond, in texts of one, two and four lengths. Time that grows with the
+length doubles; a pattern that goes back and forth takes four times as long, or never ends. (One
+that looks back from every letter needs more than a millisecond for the short text already.)
 """
 
 import importlib
@@ -17,6 +18,8 @@ from typing import Any
 
 import signalread
 
+SHORT = 2000
+QUICK = 0.001  # seconds for the short text
 LENGTHS = (4000, 8000, 16000)
 LEAST = 0.02  # seconds; less than that says nothing about growth
 STEEPEST = 3.0  # times as long for twice the text
@@ -99,18 +102,39 @@ def _words_of(kind: Any, value: Any) -> Iterator[str]:
                 yield chr(what[0])
 
 
+def is_quick(pattern: re.Pattern[str], pump: str, end: str) -> bool:
+    """Say whether the short text is searched in no time, as none could be that takes squares."""
+    return search(pattern, pump, end, length=SHORT) < QUICK
+
+
 def measure(pattern: re.Pattern[str], pump: str, end: str) -> list[float]:
     """Return the seconds of processor time that a search takes in texts of the lengths."""
-    times = []
+    times: list[float] = []
     for length in LENGTHS:
-        text = (pump * (length // len(pump) + 1))[:length] + end
-        started = time.process_time()
-        for _ in pattern.finditer(text):
-            pass
-        times.append(time.process_time() - started)
+        times.append(search(pattern, pump, end, length=length))
         if times[-1] > 5:
             break
     return times
+
+
+def growth_of(times: list[float]) -> float:
+    """Return how many times as long twice the text took; endless where no other was reached.
+
+    >>> growth_of([0.25, 0.5, 1.0]), growth_of([6.0]), growth_of([0.001, 0.002, 0.01])
+    (2.0, inf, 0.0)
+    """
+    if times[-1] < LEAST:
+        return 0.0
+    return times[-1] / times[-2] if len(times) > 1 else float("inf")
+
+
+def search(pattern: re.Pattern[str], pump: str, end: str, *, length: int) -> float:
+    """Return the seconds of processor time that a search takes in a text of that length."""
+    text = (pump * (length // len(pump) + 1))[:length] + end
+    started = time.process_time()
+    for _ in pattern.finditer(text):
+        pass
+    return time.process_time() - started
 
 
 def main() -> None:
@@ -121,17 +145,21 @@ def main() -> None:
     for name, pattern in patterns.items():
         for pump in dict.fromkeys(pumps(pattern)):
             for end in _ENDS:
-                times = measure(pattern, pump, end)
                 probes += 1
-                growth = times[-1] / times[-2] if times[-1] > LEAST else 0.0
-                if growth > STEEPEST or len(times) < len(LENGTHS):  # once more: was it the machine?
-                    times = [
-                        min(pair) for pair in zip(times, measure(pattern, pump, end), strict=False)
-                    ]
-                    growth = times[-1] / times[-2]
+                if is_quick(pattern, pump, end):
+                    continue
+                times = measure(pattern, pump, end)
+                growth = growth_of(times)
+                if growth > STEEPEST:  # once more: was it the machine?
+                    again = measure(pattern, pump, end)
+                    times = [min(pair) for pair in zip(times, again, strict=False)]
+                    growth = growth_of(times)
                 slowest.append((times[-1], growth, name, pump))
     slowest.sort(reverse=True)
-    print(f"{len(patterns)} patterns, {probes} probes of up to {LENGTHS[-1]} characters")
+    print(
+        f"{len(patterns)} patterns, {probes} probes, {len(slowest)} of them beyond a millisecond "
+        f"and taken up to {LENGTHS[-1]} characters"
+    )
     for seconds, growth, name, pump in slowest[:10]:
         print(f"  slowest: {seconds:.3f} s, {growth:.1f} times per doubling: {name} on {pump!r}")
     steep = [probe for probe in slowest if probe[0] > LEAST and probe[1] > STEEPEST]

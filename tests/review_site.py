@@ -31,7 +31,12 @@ POSTGRESQL = max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
 
 
 def make_run(
-    out: Path, codebook: Codebook, *, comments: int = 40, created: datetime | None = None
+    out: Path,
+    codebook: Codebook,
+    *,
+    comments: int = 40,
+    created: datetime | None = None,
+    model: str = "d" * 64,
 ) -> Path:
     """Write a run of two teams: "Norr", with shares, and "Syd", which is too small for any."""
     with RunFolder(out, labels=codebook.labels) as folder:
@@ -57,7 +62,7 @@ def make_run(
             description={
                 "signalread": "test",
                 "created": (created or datetime(2026, 11, 1, tzinfo=UTC)).isoformat(),
-                "model": {"name": "tiny", "digest": "d" * 64},
+                "model": {"name": "tiny", "digest": model},
                 "codebook": {"version": codebook.version, "digest": codebook.digest},
                 "settings": {
                     "min_respondents": 5,
@@ -89,13 +94,19 @@ def _empty_sqlite() -> Path:
     return folder / "review.sqlite3"
 
 
-def fresh_site(folder: Path, *, database: str | None = None, served: bool = False) -> Site:
+def fresh_site(
+    folder: Path,
+    *,
+    database: str | None = None,
+    served: bool = False,
+    model: Path | None = None,
+) -> Site:
     """Turn to a site with empty tables in ``folder`` or in a database of its own."""
     folder.mkdir(parents=True, exist_ok=True)
     if database is None:
         shutil.copy(_empty_sqlite(), folder / "review.sqlite3")
     hosts = ("testserver", *LOCAL_HOSTS)
-    site = Site(folder=folder, database=database, served=served, hosts=hosts)
+    site = Site(folder=folder, database=database, served=served, hosts=hosts, model=model)
     open_site(site)
     _hash_quickly()
     return site
@@ -154,7 +165,7 @@ def postgresql_server() -> Iterator[str]:
     user = "postgres" if os.geteuid() == 0 else None
     if user:
         shutil.chown(folder, user)
-    port = _free_port()
+    port = free_port()
     options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder}"
 
     def run(*command: str) -> None:
@@ -174,7 +185,8 @@ def postgresql_server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a loopback port that is free just now."""
     import socket
 
     with socket.socket() as probe:

@@ -1,44 +1,37 @@
 """A run on a cluster: the same bytes as on one machine, also when workers and machines are lost."""
 
 import csv
+import json
 import os
 import pickle
-import signal
+import shutil
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 
 pytest.importorskip("ray")
 
-from ray.cluster_utils import Cluster
-
 from signalread.aggregation import Group, Tally
-from signalread.cluster import RayCluster, _Failure, parse_cluster
-from signalread.codebook import Codebook, load_codebook
+from signalread.cluster import _Failure, parse_cluster
+from signalread.codebook import Codebook
 from signalread.errors import ClusterError, InputError
 from signalread.loading import load_models
-from signalread.pipeline import ReadParts, analyze
 from signalread.records import Correction, RedactedComment, Source
-from signalread.settings import Settings
 from signalread.stages import Models
 from tests.builders import judgement, redacted
+from tests.cluster_runs import NAMES, PART, make_run
 from tests.tiny_model import make_tiny_model
 
-NAMES = Path(__file__).parent.parent / "models/names-sv"
-SALT = "the same on every machine"
-NOW = datetime(2026, 11, 28, 19, 0, tzinfo=UTC)
-LOOPBACK = "127.0.0.2"  # by its first name, the engine takes loopback for the network's
-PART = 20
+ROOT = Path(__file__).parent.parent
 COMMENTS = 400
 SAID = (
     "Vi får bestämma schemat själva.",
@@ -52,34 +45,32 @@ SAID = (
 
 @dataclass(frozen=True, kw_only=True)
 class Bench:
-    """What is read, with what, and where."""
+    """What is read and with what, and what was made of it on a cluster."""
 
-    survey: Path
-    model: Path
+    folder: Path
     models: Models
-    codebook: Codebook
-    cluster: Cluster
+    outcomes: dict[str, dict[str, Any]]
+    printed: str
 
-    def cluster_reader(self) -> ReadParts:
-        return RayCluster(
-            address=self.cluster.address, codebook=self.codebook, model=self.model, names=NAMES
-        ).read_parts
+    @property
+    def survey(self) -> Path:
+        return self.folder / "enkat.csv"
 
-    def run(
-        self, out: Path, *, source_column: str | None = None, **options: Any
-    ) -> dict[str, bytes]:
-        """Make a run and return its files."""
-        analyze(
-            [self.survey],
-            out,
-            codebook=self.codebook,
-            settings=Settings(salt=SALT, source_column=source_column),
-            models=self.models,
-            now=NOW,
-            part_size=PART,
-            **options,
-        )
-        return files_of(out)
+
+def write_surveys(folder: Path) -> None:
+    """Write ``enkat.csv``, and ``wrong.csv`` with a source that there is not near its end."""
+    with (folder / "enkat.csv").open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["Enhet", "Svarande", "Omgång", "Källa", "Kommentar"])
+        for i in range(COMMENTS):
+            # Every tenth says again what that person has said before.
+            who = i - 7 if i % 10 == 9 else i
+            team = ("Omsorg / Norr", "Omsorg / Syd", "Teknik / Gata")[who % 3]
+            text = SAID[who % len(SAID)]
+            rows.writerow([team, f"p{who}", "2026", "survey", text and f"{text} {who % 4}."])
+    lines = (folder / "enkat.csv").read_text("utf-8").splitlines()
+    lines[-3] = "Omsorg / Norr,p9,2026,ryktet,Kerstin Wallin skriker."
+    (folder / "wrong.csv").write_text("\n".join(lines), encoding="utf-8")
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -90,136 +81,82 @@ def files_of(folder: Path) -> dict[str, bytes]:
     }
 
 
-def write_survey(path: Path, *, comments: int = COMMENTS) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(["Enhet", "Svarande", "Omgång", "Källa", "Kommentar"])
-        for i in range(comments):
-            # Every tenth says again what that person has said before.
-            who = i - 7 if i % 10 == 9 else i
-            team = ("Omsorg / Norr", "Omsorg / Syd", "Teknik / Gata")[who % 3]
-            text = SAID[who % len(SAID)]
-            rows.writerow([team, f"p{who}", "2026", "survey", text and f"{text} {who % 4}."])
-    return path
-
-
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    folder = tmp_path_factory.mktemp("bench")
-    codebook = load_codebook()
-    model = make_tiny_model(folder / "tiny")
-    cluster = Cluster(
-        initialize_head=True,
-        head_node_args={"num_cpus": 1, "node_ip_address": LOOPBACK, "include_dashboard": False},
+def bench(tmp_path_factory: pytest.TempPathFactory, codebook: Codebook) -> Bench:
+    """Let one process make the runs, however many share the tests: a cluster fills a computer."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cluster"
+    printed = folder / "printed.txt"
+    with FileLock(f"{folder}.lock"):
+        if not printed.exists():
+            printed.write_text(make_cluster_runs(folder), encoding="utf-8")
+    return Bench(
+        folder=folder,
+        models=load_models(folder / "tiny", names=NAMES, codebook=codebook),
+        outcomes=json.loads((folder / "outcomes.json").read_text("utf-8")),
+        printed=printed.read_text("utf-8"),
     )
-    try:
-        for _ in range(2):
-            cluster.add_node(num_cpus=1, node_ip_address=LOOPBACK)
-        yield Bench(
-            survey=write_survey(folder / "enkat.csv"),
-            model=model,
-            models=load_models(model, names=NAMES, codebook=codebook),
-            codebook=codebook,
-            cluster=cluster,
-        )
-    finally:
-        cluster.shutdown()
+
+
+def make_cluster_runs(folder: Path) -> str:
+    """Make the runs of :mod:`tests.cluster_runs` in the folder; return what was printed."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    make_tiny_model(folder / "tiny")
+    write_surveys(folder)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.cluster_runs", str(folder)],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")
 def expected(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    return bench.run(tmp_path_factory.mktemp("here") / "run")
+    out = tmp_path_factory.mktemp("here") / "run"
+    make_run(bench.survey, out, models=bench.models)
+    return files_of(out)
 
 
-class LosesTwo:
-    """Loses a worker and a machine after so many comments, as a bad day would."""
-
-    def __init__(self, cluster: Cluster, after: int) -> None:
-        self._cluster = cluster
-        self._left = after
-        self.killed: list[int] = []
-
-    def advance(self) -> None:
-        self._left -= 1
-        if self._left == 0:
-            head, machine = self._cluster.head_node, next(iter(self._cluster.worker_nodes))
-            workers = [pid for node in (head, machine) for pid in workers_of(node)]
-            for pid in workers[:1]:
-                os.kill(pid, signal.SIGKILL)
-                self.killed.append(pid)
-            self._cluster.remove_node(machine, allow_graceful=False)
-
-
-def workers_of(node: Any) -> list[int]:
-    """Return the processes in which a machine of the cluster reads."""
-    (raylet,) = (info.process.pid for info in node.all_processes["raylet"])
-    found = []
-    for place in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = int((place / "stat").read_text().rpartition(")")[2].split()[1])
-            title = (place / "cmdline").read_bytes()
-        except OSError:
-            continue
-        if parent == raylet and b"MapWorker" in title:
-            found.append(int(place.name))
-    return found
-
-
-def test_a_cluster_writes_what_one_machine_writes(
-    bench: Bench, expected: dict[str, bytes], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+def test_a_cluster_that_loses_a_worker_and_a_machine_writes_what_one_machine_writes(
+    bench: Bench, expected: dict[str, bytes]
 ) -> None:
-    found = bench.run(tmp_path / "run", read_parts=bench.cluster_reader())
-    assert found == expected
-    assert capfd.readouterr().out == ""
+    assert bench.outcomes["lost"]["killed"]
+    assert bench.outcomes["lost"]["machines_left"] == 1
+    assert files_of(bench.folder / "lost") == expected
 
 
 def test_a_run_that_was_broken_off_on_a_cluster_goes_on_here(
-    bench: Bench, expected: dict[str, bytes], tmp_path: Path
+    bench: Bench, expected: dict[str, bytes]
 ) -> None:
-    with pytest.raises(KeyboardInterrupt):
-        bench.run(tmp_path / "run", read_parts=bench.cluster_reader(), progress=BreaksOff(60))
-    assert not (tmp_path / "run").exists()
-    assert bench.run(tmp_path / "run", resume=True) == expected
-
-
-class BreaksOff:
-    """Somebody presses Ctrl-C after so many comments."""
-
-    def __init__(self, after: int) -> None:
-        self._left = after
-
-    def advance(self) -> None:
-        self._left -= 1
-        if self._left == 0:
-            raise KeyboardInterrupt
+    out = bench.folder / "broken-off"
+    assert bench.outcomes["broken-off"]["error"] == "KeyboardInterrupt"
+    assert not out.exists()
+    parts = [path.name for path in (bench.folder / ".broken-off.partial").rglob("comments.parquet")]
+    assert 0 < len(parts) < COMMENTS // PART
+    make_run(bench.survey, out, models=bench.models, resume=True)
+    assert files_of(out) == expected
 
 
 def test_what_is_wrong_with_the_input_is_told_as_on_one_machine(
-    bench: Bench, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    bench: Bench, tmp_path: Path
 ) -> None:
-    wrong = tmp_path / "enkat.csv"
-    lines = bench.survey.read_text("utf-8").splitlines()
-    lines[-3] = "Omsorg / Norr,p9,2026,ryktet,Kerstin Wallin skriker."
-    wrong.write_text("\n".join(lines), encoding="utf-8")
-    bench = replace(bench, survey=wrong)
     with pytest.raises(InputError) as here:
-        bench.run(tmp_path / "here", source_column="Källa")
-    with pytest.raises(InputError) as there:
-        bench.run(tmp_path / "there", source_column="Källa", read_parts=bench.cluster_reader())
-    assert (there.value.found, there.value.hint) == (here.value.found, here.value.hint)
-    told = "".join(capfd.readouterr())
-    assert "Kerstin" not in told
-    assert "Traceback" not in told
+        make_run(
+            bench.folder / "wrong.csv", tmp_path / "run", models=bench.models, source_column="Källa"
+        )
+    there = bench.outcomes["wrong"]
+    assert (there["error"], there["found"], there["hint"]) == (
+        "InputError",
+        here.value.found,
+        here.value.hint,
+    )
 
 
-def test_a_lost_worker_and_a_lost_machine_change_nothing(
-    bench: Bench, expected: dict[str, bytes], tmp_path: Path
-) -> None:
-    bad_day = LosesTwo(bench.cluster, after=5 * PART)
-    found = bench.run(tmp_path / "run", read_parts=bench.cluster_reader(), progress=bad_day)
-    assert bad_day.killed
-    assert len(bench.cluster.worker_nodes) == 1
-    assert found == expected
+def test_nothing_of_the_input_is_printed_by_the_cluster(bench: Bench) -> None:
+    assert "Kerstin" not in bench.printed
+    assert "Traceback" not in bench.printed
 
 
 def test_a_fault_on_a_worker_is_told_by_its_kind_and_place_alone() -> None:
@@ -250,16 +187,16 @@ def test_the_command_reads_on_a_cluster_of_this_computer(
     done = subprocess.run(
         [
             *(sys.executable, "-m", "signalread", "analyze", str(bench.survey)),
-            *("--out", str(tmp_path / "run"), "--model", str(bench.model), "--cluster", "ray"),
+            *("--out", str(tmp_path / "run"), "--model", str(bench.folder / "tiny")),
+            *("--cluster", "ray"),
         ],
         capture_output=True,
         text=True,
         check=False,
-        cwd=NAMES.parent.parent,
+        cwd=ROOT,
     )
     assert done.returncode == 0, done.stderr
-    assert "Traceback" not in done.stderr
-    assert "Kerstin" not in done.stderr
+    assert done.stderr == ""
     name = "report/estimates.parquet"
     assert files_of(tmp_path / "run")[name] == expected[name]
 

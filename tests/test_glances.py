@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signalread.intake import cleaning
-from signalread.redaction import cues, neighbours, numbers, patterns, roles
+from signalread.redaction import birthdays, cues, neighbours, numbers, patterns, roles
 from signalread.redaction.glances import fold_case, holds_any
 
 # What the patterns are made of, in all the letters that a pattern without case takes for them.
@@ -20,6 +20,8 @@ PIECES = (
     "snapchat discord dıscord slack nick NİCKNAME konto kontonamn är heter = bor BODDE bott hemma "
     "hem Hem granne adress hos på i vid Storgatan storvägen Kyrkbacken rektorn chefen Malmö Norra "
     "för från född f. F. fyller fyllde jag hon som födelsedag bursdag kalas mars maj år den nu "
+    "ensam Enſam kvinna den äldsta Äldst yngst nyast gruppen 58-åringen som SOM sköter schemat "
+    "jobbar natt receptionen "
     "www. WWW.a http:// HTTPS://b a.se b.COM c.ſe .nu enda ENDA ende vår kurator man"
 )
 texts = st.lists(
@@ -41,7 +43,7 @@ def test_a_glance_holds_no_text_back_in_which_the_pattern_matches(text: str) -> 
         (matches(patterns._LINK_GLANCE, text), patterns._LINK),
         (holds_any(folded, patterns._USER_NAME_CUES), patterns._USER_NAME),
         (holds_any(folded, patterns._HOME_CUES), patterns._HOME),
-        (matches(roles._PLACE_GLANCE, text), roles._ROLE_AT),
+        *((holds_any(folded, needed), pattern) for needed, pattern in roles._CUED),
         (
             holds_any(fold_case(text[-neighbours._LONGEST_SIGNATURE :]), neighbours._SIGNS),
             cues.SIGNATURE,
@@ -49,7 +51,7 @@ def test_a_glance_holds_no_text_back_in_which_the_pattern_matches(text: str) -> 
     ]
     has_digit = matches(patterns._DIGIT, text)
     for pattern in (
-        roles._BIRTHDAY,
+        birthdays._BIRTHDAY,
         numbers._VAT,
         numbers._PERSONAL,
         numbers._PHONE,

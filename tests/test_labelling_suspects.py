@@ -1,22 +1,31 @@
+import re
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from signalread.cli import app
 from signalread.codebook import Codebook
 from signalread.errors import InputError
+from signalread.labelling.corpus_files import comment_items
+from signalread.labelling.exchange import write_labels
 from signalread.labelling.items import Annotation, Item
 from signalread.labelling.suspects import (
     FEWEST,
+    find_seen,
     find_suspects,
     list_suspects,
     make_passages,
     score_out_of_fold,
-    score_unseen,
     too_rare,
 )
-from tests.tiny_model import make_tiny_model
+from signalread.records import Source
+from signalread.training.corpus import LabelledComment, LabelledSegment, read_corpus
+from signalread.training.fingerprints import FINGERPRINTS, Fingerprints
+from tests.tiny_model import make_tiny_model, sign_tiny_model
 
 SAYS = {
     "trust": ["chefen litar på oss", "vi får bestämma själva", "de tror på oss"],
@@ -92,10 +101,75 @@ def test_too_few_comments_are_said_to_be(items: list[Item], codebook: Codebook) 
 
 
 def test_a_model_that_does_not_say_what_it_has_seen_does_not_judge(
-    items: list[Item], codebook: Codebook, tmp_path: Path
+    items: list[Item], tmp_path: Path
+) -> None:
+    assert find_seen(items, make_tiny_model(tmp_path / "model")) is None
+
+
+def test_what_a_model_was_trained_on_is_known_again_by_text_and_by_team(
+    items: list[Item], tmp_path: Path
 ) -> None:
     folder = make_tiny_model(tmp_path / "model")
-    assert score_unseen(items, folder, codebook=codebook) is None
+    long = replace(items[5], text="Vi får aldrig veta varför det beslutades.", team="Annat lag")
+    taught = [corpus_comment(replace(long, team="X")), corpus_comment(items[2])]
+    Fingerprints.of(taught, salt="s").save(folder / FINGERPRINTS)
+    seen = find_seen([*items, long], folder)
+    assert seen is not None
+    of_its_team = [item.team == items[2].team for item in items]
+    assert seen.tolist() == [*of_its_team, True]
+
+
+def corpus_comment(item: Item) -> LabelledComment:
+    return LabelledComment(
+        id=item.id, source=Source.SURVEY, sector="", team=item.team, wave="", question=None,
+        segments=(LabelledSegment(text=item.text, labels=()),), part="train",
+    )  # fmt: skip
+
+
+SHIPPED = Path(__file__).parent.parent
+
+
+def suspects_of(part: str, tmp_path: Path, codebook: Codebook, *, most: int) -> str:
+    """Run ``labels suspects`` with the model that ships on some comments of its own corpus."""
+    corpus = SHIPPED / "corpora/sv-work"
+    comments = islice(read_corpus(corpus, codebook=codebook, parts=(part,)), most)
+    items = [item for comment in comments for item in comment_items(comment)]
+    write_labels(items, tmp_path / "labels.jsonl", codebook=codebook, format_="jsonl")
+    command = ["labels", "suspects", str(tmp_path / "labels.jsonl")]
+    done = CliRunner().invoke(app, [*command, "--model", str(SHIPPED / "models/signalread-sv")])
+    assert done.exception is None, done.output
+    return done.output
+
+
+def test_the_model_that_ships_does_not_judge_the_text_that_it_was_trained_on(
+    tmp_path: Path, codebook: Codebook
+) -> None:
+    said = suspects_of("train", tmp_path, codebook, most=60)
+    assert re.search(r"was trained on (\d+) of \1 items or their teams", said)
+    assert "Scored out of fold" in said
+
+
+def test_the_model_that_ships_judges_text_that_it_has_not_seen(
+    tmp_path: Path, codebook: Codebook
+) -> None:
+    said = suspects_of("test", tmp_path, codebook, most=60)
+    assert "which was not trained on these" in said
+    assert "out of fold" not in said
+
+
+def test_what_was_trained_on_is_left_out_and_the_rest_is_judged(
+    items: list[Item], tmp_path: Path, codebook: Codebook
+) -> None:
+    folder = make_tiny_model(tmp_path / "model")
+    taught = [corpus_comment(item) for item in items if item.team in ("Lag 3", "Lag 4")]
+    Fingerprints.of(taught, salt="s").save(folder / FINGERPRINTS)
+    sign_tiny_model(folder, FINGERPRINTS)
+    write_labels(items, tmp_path / "labels.jsonl", codebook=codebook, format_="jsonl")
+    command = ["labels", "suspects", str(tmp_path / "labels.jsonl"), "--model", str(folder)]
+    done = CliRunner().invoke(app, command)
+    assert done.exception is None, done.output
+    assert "left out: trained on, or of a team that was: 12" in done.output
+    assert "not trained on these 48 items" in done.output.replace("\n", " ")
 
 
 def test_a_segment_is_read_with_the_one_before_it() -> None:

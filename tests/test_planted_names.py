@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import quote
 
 import docx
+import openpyxl
 import polars as pl
 import pytest
 from faker import Faker
@@ -125,32 +126,42 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def house(tmp_path: Path, plants: list[Plant]) -> Path:
-    """Return a folder with a survey and notes, all planted, in a folder of its own."""
+    """Return a folder with a survey and notes, all planted, their own names as well."""
     source = tmp_path / "in"
-    (source / "notes").mkdir(parents=True)
     survey, notes, minutes = plants[:140], plants[140:170], plants[170:]
-    rows = ["Svarsnummer;Enhet;E-post;Namn;Omgång;Fråga;Kommentar"]
-    for i, plant in enumerate(survey):
+    persons = [plant.whole for plant in survey if plant.whole.replace(" ", "").isalpha()]
+    folder = source / f"Från {persons[0]}"
+    folder.mkdir(parents=True)
+    rows = ["Svars-id;Enhet;E-post;Namn;Omgång;Fråga;Kommentar"]
+    for i, plant in enumerate(survey[:120]):
         team = ("Omsorg / Norr", "Omsorg / Syd", "Teknik / Gata")[i % 3]
         # Who answered, a column that nobody reads, and a question that names somebody.
         who = f"{i}.{plant.marks[0]}" if i % 2 else ""
         asked = plant.sentence if i % 20 == 0 else "Vad fungerar bra?"
-        rows.append(f"{i};{team};{who};{plant.whole};1;{asked};{plant.sentence}")
-    (source / "enkat.csv").write_text("\r\n".join(rows), encoding="cp1252")
+        number = plant.whole if i % 4 == 0 else i
+        rows.append(f"{number};{team};{who};{plant.whole};1;{asked};{plant.sentence}")
+    named = "-".join(persons[1].split())
+    (source / f"{named}-svar.csv").write_text("\r\n".join(rows), encoding="cp1252")
+    book = openpyxl.Workbook()
+    sheet = book.create_sheet(f"{persons[2]} svar"[:31], 0)
+    sheet.append(["Enhet", f"Hur är det att arbeta med {persons[3]}?"])
+    for plant in survey[120:]:
+        sheet.append(["Teknik / Gata", plant.sentence])
+    book.save(source / f"{persons[4]}.xlsx")
     lines = ["# APT Gata 2026-03-14", "Enhet: Teknik / Gata", ""]
     for plant in notes:
         lines += [f"- {plant.sentence}"]
     people = [plant.whole for plant in notes if " " in plant.whole and plant.whole[0].isalpha()]
     lines += ["", f"Närvarande: {', '.join(people)}", ""]
     lines += [f"{name}: Vi bestämmer schemat själva." for name in people]
-    (source / "notes/apt.md").write_text("\n".join(lines), encoding="utf-8")
+    (folder / f"{persons[5]}.md").write_text("\n".join(lines), encoding="utf-8")
     document = docx.Document()
     document.core_properties.author = people[0]
     document.add_heading("APT Omsorg Norr 2026-04-02")
     document.add_paragraph("Enhet: Omsorg / Norr")
     for plant in minutes:
         document.add_paragraph(plant.sentence)
-    document.save(str(source / "notes/minutes.docx"))
+    document.save(str(folder / f"APT {persons[6]} 2026-04-02.docx"))
     for name in ("temp", "home"):
         (tmp_path / name).mkdir()
     return tmp_path
@@ -210,7 +221,7 @@ def test_two_hundred_names_and_numbers_are_planted(house: Path, plants: list[Pla
     assert len(leaks(house, plants, said=" ".join(marks))) >= len(marks)  # the search finds them
     shutil.copytree(house / "in", house / "copy")
     places = {hit.split(": ")[0].split("/")[1] for hit in leaks(house, plants, said="")}
-    assert places == {"enkat.csv", "notes"}
+    assert places == {path.name for path in (house / "in").iterdir()}
 
 
 def test_a_whole_run_writes_and_says_none_of_them(
@@ -232,6 +243,24 @@ def test_a_whole_run_writes_and_says_none_of_them(
     kept = pl.read_parquet(house / "run/restricted/comments.parquet")
     assert kept.height >= 200
     assert leaks(house, plants, said=done.stdout + done.stderr) == []
+
+
+def test_a_sheet_and_a_column_that_are_named_on_the_command_line_are_told_without_names(
+    house: Path, plants: list[Plant], run: Callable[..., tuple[int, str]]
+) -> None:
+    [book] = (house / "in").glob("*.xlsx")
+    workbook = openpyxl.load_workbook(book)
+    sheet, question = workbook.sheetnames[0], workbook.worksheets[0]["B1"].value
+    code, said = run(
+        *("analyze", f"in/{book.name}", "--out", "run"),
+        *("--sheet", sheet, "--text-column", str(question)),
+    )
+    assert code == 0
+    assert leaks(house, plants, said=said) == []
+    told = json.loads((house / "run/run.json").read_text("utf-8"))
+    assert told["settings"]["sheet"] == "svar-hidden"
+    assert told["settings"]["text_columns"] == ["Hur är det att arbeta med [NAMN 1]?"]
+    assert told["input"][0]["name"] == f"{told['input'][0]['sha256'][:8]}.xlsx"
 
 
 def test_a_run_that_is_killed_leaves_none_of_them(

@@ -248,6 +248,48 @@ def test_each_find_is_told_with_its_row_and_its_reason(tmp_path: Path) -> None:
     assert "Kerstin" not in repr(finds)
 
 
+def test_a_find_is_told_with_the_words_around_it(tmp_path: Path) -> None:
+    source = tmp_path / "svar.csv"
+    text = (
+        "Det är inte alltid som man hinner säga tack till Kerstin innan dagen är slut och alla går."
+    )
+    source.write_text(f"Enhet;Kommentar\nNorr;{text}\n", encoding="utf-8")
+    finds: list[Find] = []
+    redact(source, tmp_path / "ut.csv", told=finds.append)
+    [find] = finds
+    assert find.before == "… som man hinner säga tack till "
+    assert find.after == " innan dagen är slut och alla …"
+    assert "hinner" not in repr(find)
+
+
+def test_kept_columns_that_tell_of_people_are_named(tmp_path: Path) -> None:
+    source = tmp_path / "svar.csv"
+    source.write_text(
+        "Enhet;Omgång;Från;Chef;Fråga;Kommentar\n"
+        f"Kerstin Lund;HT2026;a@b.se;Bosse Ek;Hur är det?;{PLAIN}\n"
+        f"Kerstin Lund;HT2026;;;Vad gör Ulla bra?;{NAMED}\n",
+        encoding="utf-8",
+    )
+    told = redact(source, tmp_path / "ut.csv").telling
+    assert told == {"Från": (Kind.EMAIL,), "Chef": (Kind.NAME,), "Fråga": (Kind.NAME,)}
+
+
+def test_every_sheet_of_a_workbook_is_looked_at_for_people(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.worksheets[0].append(["Enhet", "Kommentar"])
+    book.worksheets[0].append(["Norr", PLAIN])
+    book.create_sheet("Utskick").append(["Nummer", "Till"])
+    book.create_sheet("Kerstins").append(["Nummer", "Till"])
+    book.worksheets[2].append([2, "alla"])
+    book.worksheets[1].append([1, "Kerstin Lundqvist"])
+    book.save(tmp_path / "svar.xlsx")
+    told = redact(tmp_path / "svar.xlsx", tmp_path / "ut.xlsx").telling
+    assert told == {
+        "Utskick: Till": (Kind.NAME,),
+        "the name of the sheet Kerstins": (Kind.NAME,),
+    }
+
+
 @pytest.mark.parametrize("link", [False, True])
 def test_the_input_is_never_overwritten(tmp_path: Path, link: bool) -> None:
     source = tmp_path / "svar.csv"
@@ -305,6 +347,16 @@ def test_the_command_counts_by_kind_and_shows_no_name(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "[TELEFON]" in done.stdout
     assert "Kept as they were: Enhet" in done.stdout
+    assert "Kerstin" not in done.stdout + done.stderr
+
+
+def test_the_command_warns_of_kept_columns_without_their_words(tmp_path: Path) -> None:
+    (tmp_path / "svar.csv").write_text(
+        f"Enhet;Chef;Kommentar\nNorr;Kerstin Ek;{PLAIN}\n", encoding="utf-8"
+    )
+    done = command("svar.csv", "--out", "ut.csv", cwd=tmp_path)
+    assert "it may tell of people: Chef (NAMN)" in done.stdout
+    assert "hint:" in done.stdout
     assert "Kerstin" not in done.stdout + done.stderr
 
 

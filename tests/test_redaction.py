@@ -77,6 +77,32 @@ def test_the_own_chief_is_no_stranger_by_a_place() -> None:
     assert redacted(text, team="Omsorg / Mora") == "[ROLL] lyssnar."
 
 
+@pytest.mark.parametrize(
+    ("text", "team"),
+    [
+        ("Vansbros enhetschef lyssnar.", "Omsorg / Vansbro"),
+        ("Sköterskan på avdelning 4 lyssnar.", "Vård / Avdelning 4"),
+        ("VD:n för Ekbacka lyssnar.", "Ekbacka"),
+    ],
+)
+def test_a_role_at_the_own_place_is_kept_however_it_is_put(text: str, team: str) -> None:
+    assert redacted(text, team=team) == text
+    assert redacted(text, team="Omsorg / Mora") == "[ROLL] lyssnar."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hon som jobbar natt i receptionen lyssnar.",
+        "Vår enda kurator i Receptionen lyssnar.",
+        "Den äldsta i teamet lyssnar.",
+        "Sköterskan på avdelning 4 lyssnar.",
+    ],
+)
+def test_a_person_told_apart_within_the_own_team_is_hidden(text: str) -> None:
+    assert redacted(text, team="Teamet / Receptionen / Avdelning 5") == "[ROLL] lyssnar."
+
+
 def test_everything_else_of_a_comment_travels_on() -> None:
     before = comment("Bra.", question="Hur är det?")
     (after,) = redact(before)
@@ -103,6 +129,31 @@ def test_a_comment_without_respondent_is_a_person_of_its_own() -> None:
         comment("Bra.", id="3", respondent="1"),
     )
     assert len({first.respondent, second.respondent, named.respondent}) == 3
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "kerstin.lund@kommun.se",
+        "850712-9805",
+        "070-123 45 67",
+        "Kerstin Lund",
+        "lund_3",
+        "kerstin17",
+    ],
+)
+def test_an_id_that_names_somebody_becomes_a_pseudonym(written: str) -> None:
+    [redacted] = redact(comment("Bra.", id=written))
+    assert written not in redacted.id
+    assert redact(comment("Sämre.", id=written))[0].id == redacted.id
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["17", "enkat#17", "comment-3", "R_3kLia9Xz", "550e8400-e29b-41d4-a716-446655440000", "20261"],
+)
+def test_an_id_that_names_nobody_stays(written: str) -> None:
+    assert redact(comment("Bra.", id=written))[0].id == written
 
 
 def test_comments_are_taken_in_bounded_chunks() -> None:

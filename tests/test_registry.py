@@ -152,6 +152,20 @@ def test_a_model_held_against_none_cannot_replace_one_of_the_same_labels(
         registry.promote("two", gate=alone, who="eva", now=NOW, why="new labels")
 
 
+def test_the_first_promotion_is_held_against_the_model_that_ships(
+    registry: Registry, made: Path
+) -> None:
+    def promote(gate: GateResult) -> None:
+        registry.promote("two", gate=gate, who="eva", now=NOW, why="a try", ships=made / "one")
+
+    with pytest.raises(ModelError, match="against another one than is in use"):
+        promote(_result(registry, "two", "three"))
+    with pytest.raises(ModelError, match="held against no model, though one reads the same"):
+        promote(replace(_result(registry, "two"), comparison=None))
+    promote(_result(registry, "two", "one"))
+    assert [event.model for event in registry.history()] == ["two"]
+
+
 def test_a_current_model_whose_files_were_replaced_is_not_used(registry: Registry) -> None:
     _promote(registry, "one")
     shutil.rmtree(registry.folder / "one")
@@ -198,6 +212,71 @@ def test_a_crash_leaves_the_old_model_or_the_new_one_in_use(
     assert current is not None
     assert current.name == expected
     assert [entry.fault for entry in registry.entries()] == [None, None, None]
+
+
+AT_ONCE = """
+import sys, time
+from datetime import UTC, datetime
+from pathlib import Path
+from signalread.errors import ModelError
+from signalread.training.gate import GateResult
+from signalread.training.registry import Registry
+folder, name = Path(sys.argv[1]), sys.argv[2]
+registry, write = Registry(folder), Registry._write
+def slowly(self, history):
+    time.sleep(1)  # so long that whoever does not wait has read the same history
+    write(self, history)
+Registry._write = slowly
+result = GateResult.load(folder / f"{name}-gate.json")
+(folder / f"{name}-ready").touch()
+while len(list(folder.glob("*-ready"))) < 2:
+    time.sleep(0.01)
+try:
+    registry.promote(name, gate=result, who=name, now=datetime.now(UTC))
+except ModelError as error:
+    sys.exit(error.found)
+"""
+
+
+def test_of_two_promotions_at_once_the_second_meets_the_first(registry: Registry) -> None:
+    _promote(registry, "one")
+    running = []
+    for name in ("two", "three"):
+        _result(registry, name, "one").save(registry.folder / f"{name}-gate.json")
+        command = [sys.executable, "-c", AT_ONCE, str(registry.folder), name]
+        running.append(subprocess.Popen(command, stderr=subprocess.PIPE, text=True))
+    said = [process.communicate(timeout=300)[1] for process in running]
+    assert sorted(process.returncode for process in running) == [0, 1], said
+    assert "another one than is in use now" in "".join(said)
+    first, second = registry.history()
+    current = registry.current()
+    assert current is not None
+    assert (first.model, second.model, second.who) == ("one", current.name, current.name)
+    assert not list(registry.folder.glob(".*"))  # nor does a lock or half a file stay behind
+
+
+def test_a_change_waits_for_nobody_who_never_ends(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signalread.training.registry.PATIENCE", 0.1)
+    holds = "import sys, time; from signalread.locks import PlaceLock; from pathlib import Path"
+    holds += "; lock = PlaceLock(Path(sys.argv[1])); print(flush=True); time.sleep(600)"
+    place = str(registry.folder / f".{CURRENT}.lock")
+    with subprocess.Popen([sys.executable, "-c", holds, place], stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        with pytest.raises(ModelError, match="Another signalread is changing"):
+            _promote(registry, "one")
+        other.kill()
+    _promote(registry, "one")  # what a killed process held is free
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_registry_that_cannot_be_written_is_said_to_be(registry: Registry) -> None:
+    registry.folder.chmod(0o500)
+    with pytest.raises(ModelError, match="cannot be written"):
+        _promote(registry, "one")
+    registry.folder.chmod(0o700)
 
 
 def test_a_damaged_record_is_said_and_never_guessed(registry: Registry) -> None:

@@ -114,7 +114,7 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(
     page = show(browser, path, DESK)
     count = page.evaluate(
         """() => {
-            const all = document.querySelectorAll('a[href], summary, [tabindex="0"]');
+            const all = document.querySelectorAll('a[href], summary, select, [tabindex="0"]');
             all.forEach((element, i) => element.dataset.stop = i);
             return all.length;
         }"""
@@ -155,6 +155,38 @@ def test_it_asks_nothing_of_the_network_and_reports_no_error(
     page.goto(path.as_uri(), wait_until="networkidle")
     assert asked == [path.as_uri()]
     assert told == []
+
+
+def maps(page: "Page") -> list[list[str]]:
+    """Return the names in each map, from the top."""
+    tables = page.locator("table.heat").all()
+    return [table.locator("tbody th").all_inner_texts() for table in tables]
+
+
+def test_a_reader_puts_the_maps_in_another_order_by_keyboard_and_back(
+    browser: "Browser", path: Path, view: View
+) -> None:
+    page = browser.new_context().new_page()  # under the page's own policy
+    page.goto(path.as_uri())
+    order = page.get_by_label("Enheternas ordning")
+    for chosen, key in ((view.orders[1], "ArrowDown"), (view.orders[2], "ArrowDown")):
+        order.press(key)
+        assert maps(page) == [[view.unit(key).name for key in chosen.keys]] * 2
+        assert chosen.name in page.get_by_role("status").inner_text()
+    marked = page.locator("table.heat [aria-sort]").all_inner_texts()
+    assert [text.strip() for text in marked] == [view.orders[2].name]
+    order.press("Home")
+    assert maps(page) == [[unit.name for unit in view.mapped]] * 2
+    assert page.locator("table.heat [aria-sort]").count() == 0
+
+
+def test_without_scripts_all_is_there_but_the_choice(
+    browser: "Browser", path: Path, view: View
+) -> None:
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto(path.as_uri())
+    assert maps(page) == [[unit.name for unit in view.mapped]] * 2
+    assert not page.get_by_label("Enheternas ordning").is_visible()
 
 
 def test_each_unit_prints_on_a_page_of_its_own(

@@ -82,10 +82,10 @@ def folder(
 def read_html(folder: Path) -> Iterator[str]:
     page: Any = lxml.html.fromstring((folder / "report.html").read_bytes().decode())
     for element in page.iter():
-        if element.tag == "style":
+        if element.tag in ("style", "script"):
             continue
         yield from filter(None, (element.text, element.tail))
-        for name in ("title", "aria-label", "alt"):
+        for name in ("title", "aria-label", "alt", "label", "data-lead"):
             yield element.get(name, "")
 
 

@@ -72,10 +72,40 @@ def test_a_signal_under_a_framework_has_no_sign(codebook: Codebook, tmp_path: Pa
     assert all(f"Tillit {share.percent}" in text for text in trust)
 
 
+def test_structure_and_trust_is_a_plot_that_can_be_edited(
+    codebook: Codebook, tmp_path: Path
+) -> None:
+    view = build_view(release(codebook), codebook=codebook, facts=facts())
+    write_slides(view, tmp_path / "report.pptx")
+    deck: Any = Presentation(str(tmp_path / "report.pptx"))
+    (chart,) = (
+        shape.chart
+        for slide in deck.slides
+        for shape in slide.shapes
+        if shape.has_chart and slide.shapes.title.text_frame.text == "Struktur och tillit"
+    )
+    points = {
+        series.name: (*_cached(series, "xVal"), *_cached(series, "yVal"))
+        for series in chart.plots[0].series
+    }
+    expected = {}
+    for unit in (view.whole, *map(view.unit, view.whole.children)):
+        clarity, trust = (view.now(unit).share(label) for label in ("clarity+", "trust"))
+        assert clarity is not None
+        assert trust is not None
+        expected[unit.name] = (clarity.percent, trust.percent)
+    assert points == expected
+
+
 def test_nothing_at_all_still_makes_a_deck(codebook: Codebook, tmp_path: Path) -> None:
     view = build_view([], codebook=codebook, facts=facts(counts={}))
     write_slides(view, tmp_path / "report.pptx")
     assert "I korthet" in _titles(tmp_path / "report.pptx")
+
+
+def _cached(series: Any, name: str) -> list[int]:
+    """Return the numbers of an axis as the chart keeps them."""
+    return [int(value.text) for value in series._element.xpath(f"./c:{name}//c:v")]
 
 
 def _titles(path: Path) -> list[str]:

@@ -1,5 +1,6 @@
 """A saved run read anew by another model."""
 
+import csv
 import json
 import os
 import subprocess
@@ -15,8 +16,8 @@ import pytest
 from signalread.classification import Passage
 from signalread.codebook import Codebook
 from signalread.disclosure import Ledger
-from signalread.errors import ModelError, RunError
-from signalread.records import Compared, ErrorRates, Judgement, Reading, Segment
+from signalread.errors import InputError, ModelError, RunError
+from signalread.records import Compared, Correction, ErrorRates, Judgement, Reading, Segment
 from signalread.rescoring import Differs, ModelComparison, compare_models
 from signalread.runs import RunFolder, open_run
 from tests.builders import redacted
@@ -111,6 +112,12 @@ def read_anew(run: Path, texts: Sequence[str], *, codebook: Codebook) -> ModelCo
     return compare_models(open_run(run), new, codebook=codebook, now=NOW)
 
 
+def correct(comment_id: str, labels: tuple[str, ...]) -> Correction:
+    return Correction(
+        comment_id=comment_id, segment=0, labels=labels, reviewer="K", at="2026-11-01"
+    )
+
+
 @pytest.fixture
 def run(tmp_path: Path, codebook: Codebook) -> Path:
     """Return a run in which help is as common in both waves, and the small team is hidden."""
@@ -184,6 +191,34 @@ def test_too_few_people_in_all_show_nothing(tmp_path: Path, codebook: Codebook) 
     assert not found.trends
 
 
+def test_what_people_decided_counts_for_both_models(run: Path, codebook: Codebook) -> None:
+    decided = [
+        correct(f"Norr-2026-{i}", ("help_seeking+",)) for i in range(20, 50)
+    ]  # all that the old model does not read as help
+    plain = read_anew(run, [HELP], codebook=codebook)
+    found = compare_models(
+        open_run(run),
+        WordReader("help_seeking+", [HELP, NEARLY], codebook=codebook, digest="new"),
+        codebook=codebook,
+        now=NOW,
+        corrections=decided,
+    )
+    (before,) = (t for t in plain.trends if not t.cell.team and t.cell.label == "help_seeking+")
+    (after,) = (t for t in found.trends if not t.cell.team and t.cell.label == "help_seeking+")
+    assert after.old > before.old + 0.15
+    assert (found.decided, found.old_right, found.new_right) == (30, 0, 30)
+    (shift,) = (shift for shift in found.labels if shift.label == "help_seeking+")
+    assert shift.old < shift.new  # told of what they read by themselves
+
+
+def test_a_correction_of_another_run_is_a_sentence(run: Path, codebook: Codebook) -> None:
+    new = WordReader("help_seeking+", [HELP], codebook=codebook, digest="new")
+    with pytest.raises(InputError, match="1 corrections name segments"):
+        compare_models(
+            open_run(run), new, codebook=codebook, now=NOW, corrections=[correct("x", ())]
+        )
+
+
 def test_the_comparison_is_remembered_as_an_export(run: Path, codebook: Codebook) -> None:
     read_anew(run, [HELP], codebook=codebook)
     with Ledger(run.parent) as ledger:
@@ -208,7 +243,7 @@ def test_the_command_prints_tables_and_writes_json(
     run: Path, tmp_path: Path, codebook: Codebook
 ) -> None:
     model = make_tiny_model(tmp_path / "new-model")
-    done = _signalread("compare-models", run, "--model", model, "--json", tmp_path / "c.json")
+    done = _signalread("compare-models", run, "--model", model, "--out", tmp_path / "c.json")
     assert done.returncode == 0, done.stderr
     assert "Share of segments" in done.stdout
     assert "The whole organisation, since the wave before" in done.stdout
@@ -217,6 +252,32 @@ def test_the_command_prints_tables_and_writes_json(
     assert (data["old"], data["new"]) == ("old", "new-model")
     assert {shift["label"] for shift in data["labels"]} <= set(codebook.labels)
     assert all(shift["differs"] in set(Differs) for shift in data["trends"])
+
+
+def test_the_command_writes_both_tables_as_csv_and_counts_corrections(
+    run: Path, tmp_path: Path
+) -> None:
+    model = make_tiny_model(tmp_path / "new-model")
+    (tmp_path / "said.csv").write_text(
+        "comment_id;segment;labels;reviewer;at\nNorr-2025-0;0;trust;K;2026-11-01\n"
+    )
+    done = _signalread(
+        *("compare-models", run, "--model", model),
+        *("--out", tmp_path / "c.csv", "--corrections", tmp_path / "said.csv"),
+    )
+    assert done.returncode == 0, done.stderr
+    assert "counted as they said: 1 segments" in done.stdout
+    with (tmp_path / "c.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["table"] for row in rows} == {"labels", "trends"}
+    assert {row["since"] for row in rows if row["table"] == "trends"} == {"2025"}
+    assert all(-1 <= float(row["old"]) <= 1 for row in rows)
+
+
+def test_the_command_asks_for_a_format_that_it_can_write(run: Path, tmp_path: Path) -> None:
+    done = _signalread("compare-models", run, "--model", "m", "--out", tmp_path / "c.xlsx")
+    assert done.returncode == 2
+    assert "name a .json or .csv file" in done.stderr
 
 
 def test_the_command_says_in_a_sentence_that_there_is_no_run(tmp_path: Path) -> None:

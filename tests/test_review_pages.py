@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from signalread.classification.model_folder import check_folder
 from signalread.codebook import Codebook
 from tests.review_site import (
     PASSWORD,
@@ -16,6 +17,7 @@ from tests.review_site import (
     fresh_site,
     make_run,
 )
+from tests.tiny_model import make_tiny_model
 
 DOCS = Path(__file__).parents[1] / "docs" / "review.md"
 ROLES = ("nobody", "reader", "reviewer", "admin")
@@ -302,6 +304,68 @@ def test_a_segment_shows_its_comment_its_reading_and_what_labels_mean(
     assert re.search(r'value="trust" checked data-key="[12]"', page)
     assert "säkert" in page
     assert "Min chef litar på att jag löser mina ärenden på mitt sätt." in page
+
+
+def test_what_a_reading_rests_on_is_marked_by_the_model_that_read_it(
+    run: Any, people: dict[str, Any], tmp_path: Path, codebook: Codebook
+) -> None:
+    """Another model is in use by now; the one that read the run lies beside it."""
+    from signalread.review.registration import register_run
+
+    read_by = make_tiny_model(tmp_path / "models" / "earlier", seed=1)
+    in_use = make_tiny_model(tmp_path / "models" / "later", seed=2)
+    fresh_site(tmp_path / "site-with-model", model=in_use)
+    reviewer = add_people(["reviewer"])["reviewer"]
+    for name, digest, marked in (
+        ("known", check_folder(read_by).digest, True),
+        ("unknown", "e" * 64, False),
+    ):
+        folder = make_run(tmp_path / name, codebook, model=digest)
+        register_run(folder, actor="test")
+        segment = segment_of(find_run(folder))
+        page = client_of(reviewer).get(f"/segments/{segment.id}/").content.decode()
+        assert ('class="evidence"' in page) is marked
+        assert ("Vad läsningen vilar på kan inte visas" in page) is not marked
+
+
+def find_run(folder: Path) -> Any:
+    from signalread.review.registration import find_run
+
+    return find_run(folder)
+
+
+def test_a_run_outlives_the_model_whose_codebook_read_it(
+    run: Any, people: dict[str, Any], tmp_path: Path, codebook: Codebook
+) -> None:
+    from signalread.review.registration import codebook_of, register_run
+    from signalread.review.site import Site, open_site
+
+    own = tmp_path / "own.yaml"
+    own.write_text(codebook.text, encoding="utf-8")
+    open_site(Site(folder=tmp_path / "own-site", hosts=("testserver",), codebook=own))
+    known = register_run(make_run(tmp_path / "own", codebook), actor="test")
+    own.unlink()
+    assert codebook_of(known).digest == codebook.digest
+
+
+def test_the_queue_says_how_often_the_reading_errs_once_enough_was_answered_by_chance(
+    run: Any, people: dict[str, Any]
+) -> None:
+    from signalread.review.judging import Answer, correct
+    from signalread.review.models import Segment
+
+    client = client_of(people["reviewer"])
+    address = f"/runs/{run.id}/queue/"
+    assert "Efter tjugo slumpvis utvalda" in client.get(address).content.decode()
+    for segment in Segment.objects.filter(run=run):
+        labels = ("care+", *(label for label in segment.current.split() if label != "control"))
+        given = Answer(segment=segment.id, labels=labels, why="", key=uuid.uuid4(), seen=0)
+        correct(people["reviewer"], given)
+    page = client.get(address).content.decode()
+    errors = re.findall(r'<th scope="row">([^<]+)</th><td class="num">([0-9]+)</td>', page)
+    assert errors == [("Etik och omtanke +", "40"), ("Kontroll", "16")]
+    assert "Inget fel än för 28 etiketter" in page
+    assert "svar i kön" in page
 
 
 def test_a_blind_rater_sees_neither_the_reading_nor_the_other(

@@ -1,12 +1,12 @@
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from signalread.codebook import Codebook
-from signalread.errors import ReviewError, SettingsError
+from signalread.errors import ReviewError, RunError, SettingsError
 from signalread.review.site import Site
 from signalread.runs import open_run
 from tests.review_site import (
@@ -18,6 +18,7 @@ from tests.review_site import (
     restricted_rows,
     told,
 )
+from tests.small_runs import NOW, SAID, At, run, stop, write_survey
 
 LATER = datetime(2027, 12, 1, tzinfo=UTC)
 
@@ -110,6 +111,114 @@ def test_a_purged_run_is_still_known_and_still_shows_its_shares(site: Site, fold
     client.force_login(Account.objects.get(name="reviewer anna"))
     assert "+37" in client.get(f"/runs/{run.id}/").content.decode()
     assert client.get(f"/runs/{run.id}/queue/").status_code == 200
+
+
+def broken_off(tmp_path: Path, *, force: bool = False) -> Path:
+    """Return the place of a run that was stopped after some of its parts were kept."""
+    survey = write_survey(tmp_path / "enkat.csv")
+    with pytest.raises(KeyboardInterrupt):
+        run(survey, tmp_path / "run", progress=At(70, stop), force=force)
+    assert SAID[0].encode() in b"".join(text_beside(tmp_path / "run"))
+    return tmp_path / "run"
+
+
+def text_beside(folder: Path) -> list[bytes]:
+    """Return the text of all comments that lie in the hidden folder beside a run."""
+    import pyarrow.parquet as pq
+
+    hidden = folder.parent / f".{folder.name}.partial"
+    return [
+        text.encode()
+        for path in hidden.rglob("comments.parquet")
+        for text in pq.read_table(path)["text"].to_pylist()
+    ]
+
+
+def test_what_is_kept_of_a_run_that_was_broken_off_goes_once_it_is_old_enough(
+    site: Site, tmp_path: Path
+) -> None:
+    from signalread.review.models import AuditEntry
+    from signalread.review.retention import purge_run
+
+    place = broken_off(tmp_path)
+    assert purge_run(place, created_before=LATER, actor="test") == 60
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".run")] == []
+    assert AuditEntry.objects.get(action="unfinished run removed").details == {"comments": 60}
+    with pytest.raises(RunError, match="not a run folder"):
+        purge_run(place, created_before=LATER, actor="test")
+
+
+def test_a_run_that_was_broken_off_of_late_can_still_go_on(site: Site, tmp_path: Path) -> None:
+    from signalread.review.retention import purge_run
+
+    place = broken_off(tmp_path)
+    with pytest.raises(RunError, match="not a run folder"):
+        purge_run(place, created_before=NOW, actor="test")
+    assert run(tmp_path / "enkat.csv", place, resume=True).counts["read"] > 0
+
+
+def test_a_purged_run_leaves_nothing_of_one_that_was_to_replace_it(
+    folder: Path, tmp_path: Path
+) -> None:
+    from signalread.review.retention import purge_run
+
+    broken_off(tmp_path, force=True)
+    assert purge_run(folder, created_before=LATER, actor="test") == 100
+    assert not (tmp_path / ".run.partial").exists()
+    assert not list((folder / "restricted").iterdir())
+
+
+def test_a_respondent_is_not_erased_while_a_run_that_was_broken_off_may_hold_their_words(
+    folder: Path, tmp_path: Path
+) -> None:
+    from signalread.review.retention import erase_respondent
+    from signalread.review.unfinished import drop_unfinished
+
+    broken_off(tmp_path, force=True)
+    with pytest.raises(RunError, match="was broken off") as refusal:
+        erase_respondent(folder, pseudonym="r0", actor="test")
+    assert "--unfinished" in str(refusal.value)
+    assert drop_unfinished(folder, actor="test") == 60
+    assert erase_respondent(folder, pseudonym="r0", actor="test") == 2
+    with pytest.raises(RunError, match="No run into"):
+        drop_unfinished(folder, actor="test")
+
+
+def test_nothing_is_removed_while_a_run_is_being_written(site: Site, tmp_path: Path) -> None:
+    from signalread.review.retention import erase_respondent, purge_run
+    from signalread.review.unfinished import drop_unfinished
+
+    place = tmp_path / "run"
+    refusals = []
+
+    def try_all() -> None:
+        attempts: list[Callable[[], object]] = [
+            lambda: purge_run(place, created_before=LATER, actor="test"),
+            lambda: erase_respondent(place, pseudonym="r0", actor="test"),
+            lambda: drop_unfinished(place, actor="test"),
+        ]
+        for attempt in attempts:
+            with pytest.raises(RunError, match="is being written into") as refusal:
+                attempt()
+            refusals.append(refusal)
+
+    run(write_survey(tmp_path / "enkat.csv"), place, progress=At(70, try_all))
+    assert len(refusals) == 3
+    assert len(restricted_rows(place, "comments.parquet")) == 120
+
+
+def test_copies_that_a_crash_left_behind_go_too(site: Site, folder: Path) -> None:
+    from signalread.review.retention import erase_respondent, purge_run
+
+    left = folder / "restricted" / ".comments.parquet-x1y2"
+    removals: list[Callable[[], object]] = [
+        lambda: erase_respondent(folder, pseudonym="r0", actor="test"),
+        lambda: purge_run(folder, created_before=LATER, actor="test"),
+    ]
+    for remove in removals:
+        left.write_text("hemligt", encoding="utf-8")
+        remove()
+        assert not left.exists()
 
 
 def test_erasing_a_respondent_takes_their_words_and_leaves_the_count(

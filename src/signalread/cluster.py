@@ -18,10 +18,12 @@ from tempfile import TemporaryDirectory
 from traceback import extract_tb
 from typing import TYPE_CHECKING, Any
 
-# Read when the engine is loaded, so set before: nothing is told to anybody outside, and the lines
-# of its core do not come among ours.
+# Read when the engine is loaded, so set before: nothing is told to anybody outside, the lines of
+# its core do not come among ours, and a cluster that is started here reads no more slowly than we
+# would (its workers stand back behind all other programs otherwise, and starve on a busy machine).
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
 os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+os.environ.setdefault("RAY_worker_niceness", "0")
 
 import pyarrow as pa
 import ray
@@ -29,6 +31,7 @@ from ray.data import ActorPoolStrategy, DataContext
 from ray.exceptions import RayError
 
 from signalread.aggregation import Tally
+from signalread.allocation import share_one_arena
 from signalread.errors import ClusterError, SignalreadError
 from signalread.intake import read_comments
 from signalread.loading import load_models
@@ -234,6 +237,7 @@ class _Worker:
     def __init__(self, equipment: ray.ObjectRef[_Equipment]) -> None:
         self._failure: _Failure | None = None
         self._equipment = ray.get(equipment)
+        share_one_arena()
         try:
             with TemporaryDirectory(prefix="signalread-") as work:
                 model, names = Path(work, self._equipment.name), Path(work, "names")
@@ -294,7 +298,8 @@ def _connected(address: str | None) -> Iterator[None]:
         else:
             where = {"address": address}
         try:
-            ray.init(**where, log_to_driver=False, logging_level=logging.ERROR)
+            with _silenced_core():
+                ray.init(**where, log_to_driver=False, logging_level=logging.ERROR)
         except (ConnectionError, RuntimeError, ValueError, OSError) as error:
             raise ClusterError(
                 f"No Ray cluster could be reached at {address or 'this machine'} "
@@ -307,6 +312,19 @@ def _connected(address: str | None) -> Iterator[None]:
         context.target_max_block_size = 1  # a part is a block of its own: never joined, never cut
         logging.getLogger("ray.data").setLevel(logging.ERROR)
         yield
+
+
+@contextmanager
+def _silenced_core() -> Iterator[None]:
+    """Keep off the terminal what the engine's core says of itself before it knows its level."""
+    kept = os.dup(2)
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _row(number: int, held: list[Comment] | _ReadPart | _Failure) -> pa.Table:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -12,16 +14,17 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from signalread import __version__
 from signalread.aggregation import Tally, balance_shares, estimate_shares
+from signalread.aliases import name_alias
 from signalread.correction import settle
 from signalread.disclosure import Export, Ledger, review
 from signalread.intake import find_files, read_comments
 from signalread.records import Estimate
+from signalread.redaction import redact_texts
 from signalread.reporting import Beside, RunFacts, build_view, write_reports
 from signalread.runs import PART, InputFile, Job, RunFolder, check_inputs, take_inputs
 from signalread.stages import Models, read_part
 
 if TYPE_CHECKING:
-    from signalread.classification import Classifier
     from signalread.codebook import Codebook
     from signalread.records import Balance, Comment, Correction, ErrorRates
     from signalread.settings import Settings
@@ -95,8 +98,10 @@ def analyze(
     inputs = take_inputs(find_files(paths))
     corrections = list(corrections)
     job = Job(
-        description=_description(inputs, codebook, settings, models.classifier, now),
+        description=_description(inputs, codebook, settings, models, now),
         beside={
+            # Whole, since what is described of them has no names in it.
+            "settings": _digest(settings),
             "names": models.names_digest,
             "corrections": [asdict(correction) for correction in corrections],
         },
@@ -120,13 +125,14 @@ def analyze(
         export = release(tally, out, codebook=codebook, settings=settings, rates=rates, now=started)
         facts = RunFacts(
             created=started,
-            files=tuple(path.name for path in files),
+            files=tuple(taken.alias for taken in inputs),
             counts=dict(run.counts),
             model=models.classifier.name,
             codebook_version=codebook.version,
             min_respondents=settings.min_respondents,
             coverage=settings.coverage,
             signalread_version=__version__,
+            renamed=settings.renamed_today,
         )
         beside = Beside(balances=list_balances(export, codebook), rates=rates)
         view = build_view(export.cells, codebook=codebook, facts=facts, beside=beside)
@@ -196,11 +202,10 @@ def _description(
     inputs: Sequence[InputFile],
     codebook: Codebook,
     settings: Settings,
-    classifier: Classifier,
+    models: Models,
     now: datetime,
 ) -> dict[str, Any]:
-    shown = asdict(settings)
-    del shown["salt"]  # whoever knows it can test a guess at who a pseudonym is
+    classifier = models.classifier
     return {
         "signalread": __version__,
         "created": now.isoformat(timespec="seconds"),
@@ -210,6 +215,28 @@ def _description(
             "error_rates": asdict(classifier.error_rates),
         },
         "codebook": {"version": codebook.version, "digest": codebook.digest},
-        "settings": shown,
+        "settings": _described(settings, models),
         "input": [taken.described() for taken in inputs],
     }
+
+
+def _described(settings: Settings, models: Models) -> dict[str, Any]:
+    """Return the settings without the salt, which tests guesses at pseudonyms, and without names.
+
+    A column's name may be a question about somebody, and a sheet's the name of who answered.
+    """
+    shown = asdict(settings)
+    del shown["salt"]
+    for name, value in shown.items():
+        if "column" in name and value:
+            given = [value] if isinstance(value, str) else value
+            told = redact_texts(given, find_names=models.find_names)
+            shown[name] = told[0] if isinstance(value, str) else told
+    if settings.sheet is not None:
+        shown["sheet"] = name_alias(settings.sheet, digest=lambda: "hidden")
+    return shown
+
+
+def _digest(settings: Settings) -> str:
+    told = json.dumps({**asdict(settings), "salt": None}, sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()

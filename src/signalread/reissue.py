@@ -141,7 +141,7 @@ def reissue(
 
 def _settings(run: SavedRun) -> Settings:
     saved: dict[str, Any] = run.description.get("settings", {})
-    names = ("min_respondents", "min_respondents_quotes", "coverage")
+    names = ("min_respondents", "min_respondents_quotes", "coverage", "renamed_teams")
     return Settings(**{name: saved[name] for name in names if name in saved})
 
 
@@ -158,6 +158,7 @@ def _facts(run: SavedRun, settings: Settings, *, now: datetime, corrected: int) 
             coverage=settings.coverage,
             signalread_version=described["signalread"],
             corrections=corrected,
+            renamed=settings.renamed_today,
         )
     except (KeyError, TypeError) as error:
         raise RunError(

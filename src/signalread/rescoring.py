@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 from signalread.aggregation import Tally
 from signalread.classification import classify_segments
 from signalread.correction import settle
-from signalread.errors import ModelError, RunError
+from signalread.errors import InputError, ModelError, RunError
 from signalread.pipeline import release
-from signalread.records import Cell, Compared, Estimate, Reading, Source
+from signalread.records import Cell, Compared, Correction, Estimate, Reading, Source
 from signalread.settings import Settings
 from signalread.waves import previous_waves
 
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from signalread.pipeline import Progress
     from signalread.runs import SavedRun
 
+COLUMNS = (
+    *("table", "team", "source", "label", "since", "wave", "segments", "old", "new", "mixed"),
+    *("old_word", "new_word", "differs", "agreement", "kappa"),
+)
 LEAST = 0.01  # a change that is not seen in whole percentage points has no direction
 
 _Round = tuple[str, Source]
@@ -88,7 +92,11 @@ class TrendShift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelComparison:
-    """Two models on one run. ``withheld`` trends may not be shown for either of them."""
+    """Two models on one run. ``withheld`` trends may not be shown for either of them.
+
+    ``decided`` segments have labels that people gave; of these ``old_right`` and ``new_right``
+    were read by the models exactly as people read them.
+    """
 
     run: str
     old: str
@@ -96,6 +104,9 @@ class ModelComparison:
     labels: tuple[LabelShift, ...]
     trends: tuple[TrendShift, ...]
     withheld: int
+    decided: int = 0
+    old_right: int = 0
+    new_right: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return everything as JSON has it; shares and changes are in [-1, 1]."""
@@ -131,7 +142,19 @@ class ModelComparison:
                 for shift in self.trends
             ],
             "withheld": self.withheld,
+            "decided": {
+                "segments": self.decided,
+                "old_right": self.old_right,
+                "new_right": self.new_right,
+            },
         }
+
+    def to_rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a row per label and per trend, as a spreadsheet has them; blank where not due."""
+        told = self.to_json()
+        for table in ("labels", "trends"):
+            for row in told[table]:
+                yield dict.fromkeys(COLUMNS, "") | {"table": table} | row
 
 
 def compare_models(
@@ -140,14 +163,18 @@ def compare_models(
     *,
     codebook: Codebook,
     now: datetime,
+    corrections: Iterable[Correction] = (),
     progress: Progress | None = None,
 ) -> ModelComparison:
     """Read all segments of a saved run with ``classifier`` and set its shares against the run's.
 
-    Both sides pass the disclosure gate and are held against the ledger beside the run; a cell
-    that one of them withholds is withheld. Raises :class:`ModelError` where it is the model that
-    read the run, and :class:`RunError` for a run that cannot be read.
+    What people decided counts on both sides, as it would in a report; how often the models give a
+    label is told of their own readings. Both sides pass the disclosure gate and are held against
+    the ledger beside the run; a cell that one of them withholds is withheld. Raises
+    :class:`ModelError` where it is the model that read the run, :class:`RunError` for a run that
+    cannot be read, and :class:`InputError` for a correction of what the run does not have.
     """
+    corrections = list(corrections)
     described = run.description["model"]
     if described["digest"] == classifier.digest:
         raise ModelError(
@@ -161,12 +188,20 @@ def compare_models(
     counted: dict[_Round, _Segments] = {}
     before, after = tee(_watched(run.readings(codebook), progress))
     news = classify_segments((reading.segment for reading in after), classifier=classifier)
+    decided: Counter[str] = Counter()
     for old, new in zip(
-        tallies[0].watch(settle(before)), tallies[1].watch(settle(news)), strict=True
+        tallies[0].watch(settle(before, corrections)),
+        tallies[1].watch(settle(news, corrections)),
+        strict=True,
     ):
         comment = old.reading.segment.comment
         segments = counted.setdefault((comment.wave, comment.source), _Segments())
-        segments.add(old.labels, new.labels)
+        segments.add(old.reading.labels, new.reading.labels)
+        if old.correction is not None:
+            decided["segments"] += 1
+            decided["old"] += set(old.reading.labels) == set(old.labels)
+            decided["new"] += set(new.reading.labels) == set(new.labels)
+    _check_all_found(corrections, decided["segments"])
     exports = [
         release(
             tally, run.folder.resolve(), codebook=codebook, settings=settings, rates=rates, now=now
@@ -183,7 +218,19 @@ def compare_models(
         labels=tuple(_labels(counted, olds.keys() & news_shown.keys(), codebook.labels)),
         trends=trends,
         withheld=possible - len(trends),
+        decided=decided["segments"],
+        old_right=decided["old"],
+        new_right=decided["new"],
     )
+
+
+def _check_all_found(corrections: Sequence[Correction], decided: int) -> None:
+    wanted = {(correction.comment_id, correction.segment) for correction in corrections}
+    if len(wanted) > decided:
+        raise InputError(
+            f"{len(wanted) - decided} corrections name segments that this run does not have.",
+            hint="give corrections that were made of this run",
+        )
 
 
 class _Segments:

@@ -59,6 +59,15 @@ class Settings:
                 hint="give a share from 0.5 up to 1, such as 0.9",
             )
 
+    @property
+    def renamed_today(self) -> tuple[str, ...]:
+        """The paths of today of units that were called something else before.
+
+        >>> Settings(renamed_teams={"Vård": "Omsorg", "Stöd": "Omsorg"}).renamed_today
+        ('Omsorg',)
+        """
+        return tuple(sorted({self.team_today(old) for old in self.renamed_teams}))
+
     def team_today(self, team: str) -> str:
         """Return the path of a team after all renamings of it and of the units above it.
 

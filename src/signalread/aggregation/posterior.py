@@ -125,9 +125,9 @@ def _range(own: Signal, mean: Floats, variance: Floats, rows: slice) -> tuple[Fl
 
 def _mass_below(p: Floats, threshold: Floats, left: Floats, width: Floats) -> Floats:
     """Return how much of each density lies below its threshold."""
-    position = np.clip((threshold - left) / width, 0, 1) * POINTS
-    part = np.clip(position[..., None] - np.arange(POINTS), 0, 1)
-    below: Floats = np.einsum("glp,glp->gl", p, part.astype(p.dtype)).astype(float)
+    position = (np.clip((threshold - left) / width, 0, 1) * POINTS).astype(p.dtype)
+    part = np.clip(position[..., None] - np.arange(POINTS, dtype=p.dtype), 0, 1)
+    below: Floats = np.einsum("glp,glp->gl", p, part).astype(float)
     return below
 
 

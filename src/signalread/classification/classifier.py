@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from signalread.allocation import give_back
 from signalread.records import ErrorRates, Reading, Segment
 
 CHUNK = 4096  # segments held at a time: enough to sort by length, little enough for any memory
@@ -45,6 +46,7 @@ def classify_segments(segments: Iterable[Segment], *, classifier: Classifier) ->
     for chunk in batched_list(segments, CHUNK):
         passages = passages_of(chunk)
         scores = classifier.score(passages)
+        give_back()
         for segment, row in zip(chunk, scores, strict=True):
             labels = tuple(
                 label

@@ -1,5 +1,6 @@
 """The classifier that ships: a transformer encoder read from a model folder."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from signalread.classification.calibration import Calibration
 from signalread.classification.classifier import Passage
 from signalread.classification.evidence import find_evidence
 from signalread.classification.linear import LinearReader
-from signalread.classification.model_folder import read_manifest
+from signalread.classification.model_folder import opening, read_manifest
 from signalread.classification.runtime import Runtime, load_runtime
 from signalread.codebook import Codebook
 from signalread.errors import ModelError
@@ -133,20 +134,45 @@ def load_classifier(
 
     Raises :class:`~signalread.errors.ModelError` where the folder is not what it says.
     """
-    from tokenizers import Tokenizer
-
     manifest = read_manifest(folder, codebook=codebook)
     labels = len(manifest.labels)
     linear = folder / LINEAR
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    return EncoderClassifier(
+    classifier = EncoderClassifier(
         name=manifest.name,
         digest=manifest.digest,
         labels=manifest.labels,
-        tokenizer=tokenizer,
+        tokenizer=_load_tokenizer(folder),
         runtime=load_runtime(folder, threads=threads),
         calibration=Calibration.load(folder / "calibration.json", labels=labels),
         linear=LinearReader.load(linear, labels=labels) if LINEAR in manifest.files else None,
     )
+    _try(classifier, folder)
+    return classifier
+
+
+def _load_tokenizer(folder: Path) -> "Tokenizer":
+    from tokenizers import Tokenizer
+
+    with opening(folder, "tokenizer.json"):
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        if max(tokenizer.get_vocab().values()) >= config["vocab_size"]:
+            raise ModelError(
+                f"tokenizer.json in {folder.name} has more tokens than the encoder.",
+                hint="it is another model's; fetch or train the model again",
+            )
+    return tokenizer
+
+
+def _try(classifier: EncoderClassifier, folder: Path) -> None:
+    """Read the longest passage there can be: parts that do not fit together fail here."""
+    passage = Passage(text="vi " * TEXT_TOKENS, question="hur " * QUESTION_TOKENS)
+    with opening(folder, "model.safetensors"), np.errstate(all="ignore"):
+        found = classifier.logits([passage])
+        if found.shape != (1, len(classifier.labels)) or not np.isfinite(found).all():
+            raise ModelError(
+                f"The encoder in {folder.name} gives no number for each of the model's labels.",
+                hint="its files do not belong together; fetch or train the model again",
+            )

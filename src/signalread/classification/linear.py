@@ -22,6 +22,7 @@ LETTER_BUCKETS = 2**16
 QUESTION_BUCKETS = 2**12
 BUCKETS = WORD_BUCKETS + LETTER_BUCKETS + QUESTION_BUCKETS
 QUESTION_WEIGHT = 0.5
+_PASSAGES = 512  # whose features are held at a time: thousands would take 100 MB
 
 
 class LinearReader:
@@ -34,8 +35,12 @@ class LinearReader:
 
     def logits(self, passages: Sequence[Passage]) -> Floats:
         """Return raw outputs, shape (passages, labels)."""
-        features = weigh(count_features(passages), self.importance)
-        return np.asarray(features @ self.weights + self.bias, dtype=np.float32)
+        result = np.zeros((len(passages), len(self.bias)), dtype=np.float32)
+        for start in range(0, len(passages), _PASSAGES):
+            portion = slice(start, start + _PASSAGES)
+            features = weigh(count_features(passages[portion]), self.importance)
+            result[portion] = features @ self.weights + self.bias
+        return result
 
     def save(self, path: Path) -> None:
         """Write the reader with weights in eight bits per label."""

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,28 @@ def codebook_of(folder: Path) -> Codebook:
             hint="give the codebook that it was trained with as `--codebook`",
         )
     return load_codebook(folder / CODEBOOK)
+
+
+@contextmanager
+def opening(folder: Path, name: str) -> Iterator[None]:
+    """Turn what a library raises as it opens a file of a model into a :class:`ModelError`.
+
+    A file can be what the manifest says and still hold nothing that the library reads.
+    """
+    try:
+        yield
+    except ModelError:
+        raise
+    except ModuleNotFoundError as error:
+        raise ModelError(
+            f"{folder.name} needs the package '{error.name}', which is not installed.",
+            hint="install it with `pip install 'signalread[train]'`, or use the model that ships",
+        ) from error
+    except Exception as error:  # some libraries raise nothing more telling
+        raise ModelError(
+            f"{name} in {folder.name} cannot be loaded ({type(error).__name__}).",
+            hint="the file is damaged or of another model; fetch or train the model again",
+        ) from error
 
 
 def _check_manifest(manifest: Manifest) -> None:

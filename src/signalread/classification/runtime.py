@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from signalread.classification.attention import pair_mask, reads_pairs
+from signalread.classification.model_folder import opening
 
 if TYPE_CHECKING:
     import torch
@@ -40,17 +41,23 @@ def load_runtime(folder: Path, *, threads: int | None = None) -> Runtime:
     A BERT with ``activations.json`` runs quantized on the processor; with a GPU, and for every
     other architecture, torch runs it.
     """
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    activations = folder / "activations.json"
-    if config["model_type"] == "bert" and activations.is_file() and not _has_gpu():
-        from safetensors.numpy import load_file
+    with opening(folder, "config.json or model.safetensors"):
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        activations = folder / "activations.json"
+        if config["model_type"] == "bert" and activations.is_file() and not _has_gpu():
+            ranges = json.loads(activations.read_text(encoding="utf-8"))
+            return OnnxRuntime(_read_weights(folder, config), config, ranges, threads=threads)
+        return TorchRuntime(folder)
 
-        ranges = json.loads(activations.read_text(encoding="utf-8"))
-        weights = {
-            k: v.astype(np.float32) for k, v in load_file(folder / "model.safetensors").items()
-        }
-        return OnnxRuntime(weights, config, ranges, threads=threads)
-    return TorchRuntime(folder)
+
+def _read_weights(folder: Path, config: Mapping[str, Any]) -> dict[str, Floats]:
+    from safetensors.numpy import load_file
+
+    weights = load_file(folder / "model.safetensors")
+    rows = len(weights["bert.embeddings.word_embeddings.weight"])
+    if rows != config["vocab_size"]:
+        raise ValueError(f"{rows} tokens have weights, not {config['vocab_size']}")
+    return {name: values.astype(np.float32) for name, values in weights.items()}
 
 
 @dataclass(frozen=True, slots=True)

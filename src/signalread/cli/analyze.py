@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 def analyze(
     sources: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(
             help="Survey tables (csv, xlsx, ods, jsonl, parquet), notes (docx, md, txt, "
-            "pdf), or folders of them."
+            "pdf), or folders of them; also in object storage (s3://bucket/enkat.parquet).",
         ),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The run folder to write.")],
@@ -90,11 +90,13 @@ def analyze(
 
     `signalread analyze svar.xlsx --team-column Förvaltning --team-column Enhet --out run/`
     """
-    from signalread.intake import count_rows, find_files
+    from signalread.allocation import share_one_arena
+    from signalread.intake import count_rows, find_files, gathered
     from signalread.loading import load_models
     from signalread.pipeline import analyze as run
     from signalread.settings import load_settings
 
+    share_one_arena()
     if settings_file is None and Path("signalread.toml").is_file():
         settings_file = Path("signalread.toml")
     settings = load_settings(
@@ -113,27 +115,28 @@ def analyze(
     )
     folder = chosen_model(model)
     codebook = chosen_codebook(codebook_file, folder)
-    files = find_files(sources)
     read_parts = (
         _on_cluster(cluster, model=folder, codebook=codebook, gpus_per_worker=gpus_per_worker)
         if cluster
         else None
     )
-    models = load_models(folder, names=shipped(NAMES), codebook=codebook)
-    with _breaks_told(), progress() as bar:
-        task = bar.add_task("Reading comments", total=count_rows(files, settings=settings))
-        summary = run(
-            sources,
-            out,
-            codebook=codebook,
-            settings=settings,
-            models=models,
-            now=datetime.now().astimezone(),
-            progress=Advance(bar, task),
-            force=force,
-            resume=resume,
-            read_parts=read_parts,
-        )
+    with gathered(sources) as paths:
+        files = find_files(paths)
+        models = load_models(folder, names=shipped(NAMES), codebook=codebook)
+        with _breaks_told(), progress() as bar:
+            task = bar.add_task("Reading comments", total=count_rows(files, settings=settings))
+            summary = run(
+                paths,
+                out,
+                codebook=codebook,
+                settings=settings,
+                models=models,
+                now=datetime.now().astimezone(),
+                progress=Advance(bar, task),
+                force=force,
+                resume=resume,
+                read_parts=read_parts,
+            )
     _print_summary(summary.out, summary.counts)
 
 

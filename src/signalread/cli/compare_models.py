@@ -7,21 +7,29 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from signalread.cli.options import CodebookOption, VerboseOption, chosen_codebook, chosen_model
-from signalread.errors import RunError
+from signalread.errors import RunError, SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.table import Table
 
+    from signalread.records import Correction
     from signalread.rescoring import LabelShift, ModelComparison, TrendShift
 
+_WORDS = ("team", "label", "since", "wave")  # which others have written
 MARKED = 30  # trends that differ, below the whole organisation, that the screen lists
 
 
 def compare_models(
     run: Annotated[Path, typer.Argument(help="A run folder that `signalread analyze` wrote.")],
     model: Annotated[Path, typer.Option("--model", help="The new model's folder.")],
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Write the comparison to this file as well.")
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Write the tables to this file as well: .json or .csv."),
+    ] = None,
+    corrections: Annotated[
+        Path | None, typer.Option(help="Corrections beside those of the review site (CSV, XLSX).")
     ] = None,
     codebook_file: CodebookOption = None,
     verbose: VerboseOption = False,
@@ -30,20 +38,21 @@ def compare_models(
 
     Per label: how often each model gives it, and how far they agree. Per wave: the change since
     the last one by either model, and what would have been seen had the model been changed in
-    between. Marked is where readers would be told different things. Only what passes the
-    disclosure limits is shown, by both models.
+    between. Marked is where readers would be told different things. What people decided in the
+    review site counts for both. Only what passes the disclosure limits is shown, by both models.
 
     **Example**
 
-    `signalread compare-models run/ --model models/own --json compared.json`
+    `signalread compare-models run/ --model models/own --out compared.csv`
     """
-    import json
-
     from signalread.classification.encoder import load_classifier
     from signalread.cli.console import Advance, progress
+    from signalread.reporting.given import read_corrections
     from signalread.rescoring import compare_models as compare
     from signalread.runs import open_run
 
+    if out is not None:
+        _check_suffix(out)
     saved = open_run(run)
     folder = chosen_model(model)
     codebook = chosen_codebook(codebook_file, folder)
@@ -56,18 +65,52 @@ def compare_models(
             classifier,
             codebook=codebook,
             now=datetime.now().astimezone(),
+            corrections=[
+                *_decided(run),
+                *(read_corrections(corrections, codebook=codebook) if corrections else ()),
+            ],
             progress=Advance(bar, task),
         )
-    if json_file is not None:
-        try:
-            json_file.write_text(
-                json.dumps(found.to_json(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-            )
-        except OSError as error:
-            raise RunError(
-                f"{json_file} cannot be written.", hint="name another file as `--json`"
-            ) from error
+    if out is not None:
+        _write(found, out)
     print_comparison(found)
+
+
+def _check_suffix(out: Path) -> None:
+    if out.suffix.lower() not in (".json", ".csv"):
+        raise SettingsError(
+            f"{out.name} has not the suffix of a format.", hint="name a .json or .csv file"
+        )
+
+
+def _decided(run: Path) -> "Iterator[Correction]":
+    """Yield what the review site on this computer holds of a run, where it is installed."""
+    try:
+        from signalread.review.judgements import corrections_of
+    except ImportError:
+        return
+    yield from corrections_of(run)
+
+
+def _write(found: "ModelComparison", out: Path) -> None:
+    import csv
+    import json
+
+    from signalread.labelling.formulas import guard
+    from signalread.rescoring import COLUMNS
+
+    try:
+        with out.open("w", encoding="utf-8-sig" if out.suffix == ".csv" else "utf-8") as file:
+            if out.suffix.lower() == ".json":
+                file.write(json.dumps(found.to_json(), ensure_ascii=False, indent=1) + "\n")
+                return
+            writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+            writer.writeheader()
+            for row in found.to_rows():
+                cells = row.items()
+                writer.writerow({k: guard(v) if k in _WORDS else v for k, v in cells})
+    except OSError as error:
+        raise RunError(f"{out} cannot be written.", hint="name another file as `--out`") from error
 
 
 def print_comparison(found: "ModelComparison") -> None:
@@ -80,6 +123,13 @@ def print_comparison(found: "ModelComparison") -> None:
     console.print(
         f"{found.run}: read by {found.old} (old) and by {found.new} (new)", highlight=False
     )
+    if found.decided:
+        console.print(
+            f"Decided by people, and counted as they said: {found.decided} segments. Read just so "
+            f"by the old model: {_part(found.old_right, found.decided)}, by the new one: "
+            f"{_part(found.new_right, found.decided)}.",
+            highlight=False,
+        )
     if not found.labels:
         console.print("Nothing of it may be shown: too few people wrote.")
         return
@@ -92,7 +142,7 @@ def print_comparison(found: "ModelComparison") -> None:
         title = "Below it: trends that are told differently"
         console.print(_trend_table(differing[:MARKED], title=title))
         if len(differing) > MARKED:
-            console.print(f"… and {len(differing) - MARKED} more (`--json` has them all).")
+            console.print(f"… and {len(differing) - MARKED} more (`--out` has them all).")
     marked = sum(shift.differs is not Differs.NO for shift in found.trends)
     if found.trends:
         console.print(
@@ -151,6 +201,10 @@ def _trend_table(shifts: "list[TrendShift]", *, title: str) -> "Table":
             words[shift.differs],
         )
     return table
+
+
+def _part(count: int, whole: int) -> str:
+    return f"{100 * count / whole:.0f} %"
 
 
 def _change(value: float, word: str) -> str:

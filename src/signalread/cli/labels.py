@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from signalread.cli.console import progress
-from signalread.cli.labels_tables import print_agreement, print_formats, print_suspects
+from signalread.cli.labels_tables import (
+    print_agreement,
+    print_formats,
+    print_settled,
+    print_suspects,
+)
 from signalread.cli.options import (
     CodebookOption,
     ModelOption,
@@ -16,12 +21,10 @@ from signalread.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from collections import Counter
     from collections.abc import Sequence
 
     from signalread.codebook import Codebook
     from signalread.labelling.items import Item
-    from signalread.labelling.settling import Settled
     from signalread.labelling.suspects import Floats
 
 app = typer.Typer(
@@ -138,7 +141,7 @@ def import_(
     items = _read(files, codebook, from_)
     decisions = read_decisions(_read([adjudicated], codebook, None)) if adjudicated else {}
     settled = settle_items(items, labels=codebook.labels, decisions=decisions)
-    _print_settled(settled)
+    print_settled(settled)
     if not settled.items:
         raise InputError(
             "There is no answer that counts.", hint="only submitted answers can be trained on"
@@ -224,9 +227,9 @@ def suspects(
 ) -> None:
     """Find labels that are likely wrong, by confident learning.
 
-    A model that is named with `--model` scores the text, if it has not been trained on any of it.
-    Else a reader of words and letters is fitted five times, each time without the teams that it
-    then scores.
+    A model that is named with `--model` scores the text; what it was trained on, and all of the
+    same teams, is left out. Without one, or where that would leave out more than half, a reader of
+    words and letters is fitted five times, each time without the teams that it then scores.
 
     **Example:** `signalread labels suspects own-labels --out look-again.xlsx`
     """
@@ -235,32 +238,43 @@ def suspects(
 
     codebook = _codebook(codebook_file)
     settled = settle_items(_read(files, codebook, from_), labels=codebook.labels)
-    _print_settled(settled)
-    found = find_suspects(settled.items, _scores(settled.items, model, codebook), codebook=codebook)
-    rare = too_rare(settled.items, codebook=codebook)
-    print_suspects(found[:count], of=len(found), items=len(settled.items), too_rare=rare)
+    print_settled(settled)
+    items, scores = _scored(settled.items, model, codebook)
+    found = find_suspects(items, scores, codebook=codebook)
+    rare = too_rare(items, codebook=codebook)
+    print_suspects(found[:count], of=len(found), items=len(items), too_rare=rare)
     if out is not None and found:
-        format_ = _write(list_suspects(settled.items, found), out, codebook, to)
+        format_ = _write(list_suspects(items, found), out, codebook, to)
         typer.echo(f"To label anew: {out} ({format_})")
 
 
-def _scores(items: "Sequence[Item]", model: Path | None, codebook: "Codebook") -> "Floats":
-    """Score items by the model, if one is named that has not seen them, or out of fold."""
-    from signalread.labelling.suspects import score_out_of_fold, score_unseen
+def _scored(
+    items: "Sequence[Item]", model: Path | None, codebook: "Codebook"
+) -> "tuple[Sequence[Item], Floats]":
+    """Return items with their scores: by a model those that it has not seen, or all out of fold."""
+    from signalread.labelling.suspects import find_seen, score_by_model, score_out_of_fold
 
     if model is not None:
-        scores = score_unseen(items, model, codebook=codebook)
-        if scores is not None:
-            typer.echo(f"Scored by {model}, which has not been trained on this text.")
-            return scores
-        typer.echo(f"{model} has seen some of this text, or does not say what it has seen.")
+        folder = chosen_model(model)
+        seen = find_seen(items, folder)
+        if seen is None:
+            typer.echo(f"{model} does not say what it was trained on, so it cannot judge.")
+        elif 2 * seen.sum() > len(items):
+            typer.echo(f"{model} was trained on {seen.sum()} of {len(items)} items or their teams.")
+        else:
+            unseen = [item for item, known in zip(items, seen, strict=True) if not known]
+            scores = score_by_model(unseen, folder, codebook=codebook)
+            typer.echo(f"Scored by {model}, which was not trained on these {len(unseen)} items.")
+            if len(unseen) < len(items):
+                typer.echo(f"left out: trained on, or of a team that was: {seen.sum()}")
+            return unseen, scores
     with progress(share=True) as bar:
         task = bar.add_task("Fitting without what is scored", total=1.0)
         scores = score_out_of_fold(
             items, codebook=codebook, told=lambda share: bar.update(task, completed=share)
         )
     typer.echo("Scored out of fold, by readers of words and letters that had not seen the text.")
-    return scores
+    return items, scores
 
 
 def _codebook(path: Path | None) -> "Codebook":
@@ -288,17 +302,3 @@ def _write(items: "Sequence[Item]", out: Path, codebook: "Codebook", format_: st
     chosen = check_format(format_) or choose_format(out)
     write_labels(items, out, codebook=codebook, format_=chosen)
     return chosen
-
-
-def _print_settled(settled: "Settled") -> None:
-    left: Counter[str] = settled.left_out
-    if settled.by_majority or settled.decided:
-        typer.echo(
-            f"settled by majority {settled.by_majority}, by a third person {settled.decided}"
-        )
-    if left:
-        typer.echo("left out: " + ", ".join(f"{reason} {n}" for reason, n in left.most_common()))
-    if settled.tied:
-        shown = ", ".join(settled.tied[:20]) + (", …" if len(settled.tied) > 20 else "")
-        typer.echo(f"left out because answers weigh the same: {len(settled.tied)} ({shown})")
-        typer.echo("hint: let a third person decide: `signalread labels adjudicate`", err=True)

@@ -3,9 +3,14 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import typer
+
 if TYPE_CHECKING:
+    from collections import Counter
+
     from signalread.labelling.agreement import Agreement
     from signalread.labelling.resampling import Coefficient
+    from signalread.labelling.settling import Settled
     from signalread.labelling.suspects import Suspect
 
 
@@ -79,6 +84,21 @@ def print_suspects(
         says = "has it" if suspect.given else "lacks it"
         table.add_row(suspect.id, suspect.label, says, f"{suspect.confidence:.3f}")
     console.print(table)
+
+
+def print_settled(settled: "Settled") -> None:
+    """Say how differing answers were settled, and what was left out and why."""
+    left: Counter[str] = settled.left_out
+    if settled.by_majority or settled.decided:
+        typer.echo(
+            f"settled by majority {settled.by_majority}, by a third person {settled.decided}"
+        )
+    if left:
+        typer.echo("left out: " + ", ".join(f"{reason} {n}" for reason, n in left.most_common()))
+    if settled.tied:
+        shown = ", ".join(settled.tied[:20]) + (", …" if len(settled.tied) > 20 else "")
+        typer.echo(f"left out because answers weigh the same: {len(settled.tied)} ({shown})")
+        typer.echo("hint: let a third person decide: `signalread labels adjudicate`", err=True)
 
 
 def show(coefficient: "Coefficient") -> str:

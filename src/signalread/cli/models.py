@@ -138,6 +138,7 @@ def promote(
         now=datetime.now().astimezone(),
         why=why,
         accept_worse=accept_worse or (),
+        ships=shipped(MODEL),
     )
     typer.echo(f"{event.model} is in use now.")
 

@@ -19,28 +19,43 @@ def purge(
     respondent: Annotated[
         str | None, typer.Option(help="Remove what this pseudonym wrote, whenever it was.")
     ] = None,
+    unfinished: Annotated[
+        bool,
+        typer.Option("--unfinished", help="Remove what a run that was broken off had read so far."),
+    ] = False,
     database: DatabaseOption = None,
     data: DataOption = None,
 ) -> None:
     """Remove text from a run and from the review site; shares that were shown stay.
+
+    With `--older-than` goes also what is kept of a run into the same folder that was broken off,
+    if that is old enough. Nothing is removed while a run is being written there.
 
     **Examples**
 
     `signalread purge run/ --older-than 365d`
 
     `signalread purge run/ --respondent 15c0ab07838e3f83`
+
+    `signalread purge run/ --unfinished`
     """
     from signalread.errors import SettingsError
     from signalread.review.site import open_site
 
-    if (older_than is None) == (respondent is None):
+    if (older_than is not None) + (respondent is not None) + unfinished != 1:
         raise SettingsError(
-            "It is not said what to remove.", hint="give `--older-than` or `--respondent`"
+            "It is not said what to remove.",
+            hint="give one of `--older-than`, `--respondent` and `--unfinished`",
         )
     age = None if older_than is None else read_age(older_than)
     open_site(make_site(database=database, data=data))
     from signalread.review.retention import erase_respondent, purge_run
+    from signalread.review.unfinished import drop_unfinished
 
+    if unfinished:
+        count = drop_unfinished(run, actor="command line")
+        typer.echo(f"The text of {count} comments is gone; they can be read anew.")
+        return
     if respondent is not None:
         count = erase_respondent(run, pseudonym=respondent, actor="command line")
         typer.echo(f"The text of {count} comments is gone; they still count.")

@@ -71,12 +71,19 @@ def _print_finds(finds: list["Find"]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("row", "column", "kind", "placeholder", "found", "why")
+    several = len({find.column for find in finds}) > 1
+    table = Table("row", *(["column"] if several else []), "becomes", "found", "why")
     for find in finds:
         # Text, not a string: brackets are no markup, and no name is a style.
-        shown = (find.column, find.kind, find.placeholder, find.words, find.reason)
-        table.add_row(str(find.row), *(Text(" ".join(words.split())) for words in shown))
-    Console().print(table)
+        found = Text.assemble(find.before, (find.words, "bold reverse"), find.after)
+        table.add_row(
+            str(find.row),
+            *([Text(find.column)] if several else []),
+            Text(find.placeholder),
+            Text(" ").join(found.split("\n")),
+            Text(find.reason),
+        )
+    Console().print(table if finds else "Nothing was found.")
 
 
 def _print_redacted(result: "RedactedFile") -> None:
@@ -94,4 +101,13 @@ def _print_redacted(result: "RedactedFile") -> None:
             console.print(
                 f"{said}: {', '.join(names)}", markup=False, highlight=False, soft_wrap=True
             )
+    if result.telling:
+        told = (f"{name} ({', '.join(kinds)})" for name, kinds in result.telling.items())
+        console.print(
+            f"Look at what was kept, it may tell of people: {'; '.join(told)}\n"
+            "hint: name every column to redact with `--text-column`, or take these out",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
     console.print(f"File: {result.out}", markup=False, highlight=False, soft_wrap=True)

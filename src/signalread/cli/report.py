@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from signalread.cli.options import CodebookOption, VerboseOption
+from signalread.cli.options import (
+    CodebookOption,
+    VerboseOption,
+    chosen_codebook,
+    chosen_model,
+)
 
 if TYPE_CHECKING:
     from signalread.codebook import Codebook
@@ -92,8 +97,10 @@ def report(
 
     wanted_formats = tuple(dict.fromkeys(formats or USUAL))
     check_formats(wanted_formats)
-    codebook = load_codebook(codebook_file)
     saved = open_run(run)
+    codebook = load_codebook(codebook_file)
+    if codebook_file is None and codebook.digest != saved.description["codebook"]["digest"]:
+        codebook = chosen_codebook(None, chosen_model(None))
     decided, quoted = _reviewed(run, database, data)
     done = reissue(
         saved,

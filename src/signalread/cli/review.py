@@ -102,10 +102,10 @@ def serve(
         hosts=tuple(allowed_host),
     )
     open_site(site)
-    from signalread.review.registration import register_run
+    from signalread.review.carrying import bring_in
 
     for folder in runs or ():
-        register_run(folder, actor="command line")
+        bring_in(folder, actor="command line")
     typer.echo(f"Serving on {host}:{port} for {', '.join(allowed_host)}.")
     serve_accounts(site, host=host, port=port, trusted_proxy=trusted_proxy)
 

@@ -10,8 +10,10 @@ from signalread.cli.console import progress
 from signalread.cli.evaluate import print_evaluation
 from signalread.cli.options import (
     CORPUS,
+    MODEL,
     CodebookOption,
     VerboseOption,
+    chosen_codebook,
     chosen_model,
     shipped,
 )
@@ -63,6 +65,9 @@ def train(
     from signalread.training.fit import FitOptions
     from signalread.training.train import train_model
 
+    in_use = chosen_model(None)
+    # What learns on keeps its labels; the one that ships may be older than the codebook here.
+    named = codebook_file is not None or in_use == shipped(MODEL)
     folders = list(corpora or [])
     if with_shipped or not folders:
         folders.append(shipped(CORPUS))
@@ -71,8 +76,8 @@ def train(
         trained = train_model(
             folders,
             out,
-            encoder=encoder or str(chosen_model(None)),
-            codebook=load_codebook(codebook_file),
+            encoder=encoder or str(in_use),
+            codebook=load_codebook(codebook_file) if named else chosen_codebook(None, in_use),
             now=datetime.now().astimezone(),
             options=FitOptions(epochs=epochs, patience=patience, seed=seed),
             told=lambda line, share: bar.update(task, description=line, completed=share),

@@ -2,5 +2,6 @@
 
 from signalread.intake.files import find_files
 from signalread.intake.reading import count_rows, read_comments
+from signalread.intake.remote import gathered
 
-__all__ = ["count_rows", "find_files", "read_comments"]
+__all__ = ["count_rows", "find_files", "gathered", "read_comments"]

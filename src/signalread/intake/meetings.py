@@ -23,7 +23,8 @@ _MEETING = re.compile(
 )
 _FILLER = re.compile(r"^(?:(?:för|for|från|fran|med|i|på|pa|hos|den|of|the)\b|\W)+|\W+$", re.I)
 _WAVE = re.compile(
-    r"\b(?:våg|vag|omgång|omgang|mätning|matning|wave|round)[ :]*([\w.-]*\d[\w.-]*)", re.IGNORECASE
+    r"\b(?:våg|vag|omgång|omgang|mätning|matning|wave|round)[ :]*([\w.-]{0,60}\d[\w.-]*)",
+    re.IGNORECASE,
 )
 _LONGEST_TITLE = 200  # characters
 _TEAM_KEYS = ("team", "grupp", "arbetsgrupp", "enhet", "arbetsplats", "avdelning", "unit")
@@ -56,7 +57,9 @@ _PRESENT = re.compile(
     re.IGNORECASE,
 )
 _OFFICER = re.compile(rf"^\W*(?:{_ROLES}|minutes by|chair)\b\s*:?\s*", re.IGNORECASE)
-_ROLE = re.compile(rf"{_ROLES}|skyddsombud|\w*ombud|fack\w*|vik\w*|hr|ny|us|ssk|ast", re.IGNORECASE)
+_ROLE = re.compile(
+    rf"{_ROLES}|skyddsombud|\w{{0,30}}ombud|fack\w*|vik\w*|hr|ny|us|ssk|ast", re.IGNORECASE
+)
 _BETWEEN_NAMES = re.compile(r"[,;/\n&]|[.:](?:\s|$)|\boch\b|\bsamt\b")
 _NAME = r"[A-ZÅÄÖÉÜ][\w’'.-]*"
 _SPEAKER = re.compile(

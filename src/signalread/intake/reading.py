@@ -1,9 +1,12 @@
 """Files in, screened comments out, each with an id of its own."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from signalread.aliases import name_alias
 from signalread.intake.cleaning import clean_name
 from signalread.intake.digests import SeenTexts
 from signalread.intake.files import TABLES, check_file
@@ -48,7 +51,9 @@ def _read_files(files: Iterable[Path], *, settings: Settings) -> Iterator[Commen
     ids = SeenTexts()
     for path in files:
         check_file(path)
-        stem = _unused(clean_name(path.stem), stems)
+        # The ids of comments are told to others; the file's own name may name a person.
+        alias = name_alias(path.stem, digest=partial(_digest, path))
+        stem = _unused(clean_name(alias), stems)
         read = read_table if path.suffix.lower() in TABLES else read_notes
         for position, found in enumerate(read(path, stem=stem, settings=settings), start=1):
             team = settings.team_today(found.team)
@@ -61,6 +66,11 @@ def _read_files(files: Iterable[Path], *, settings: Settings) -> Iterator[Commen
             while not ids.add(unique):
                 unique += "+"
             yield replace(comment, id=unique)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _unused(stem: str, stems: set[str]) -> str:

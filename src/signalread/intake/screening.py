@@ -18,7 +18,7 @@ _LANGUAGE_CHARACTERS = 1000  # enough to tell a language by
 
 # Whole texts that say that there is nothing to say, lower-case, without punctuation.
 _NOTHING = re.compile(
-    r"""(?:nej|nä|näe|no|ok|okej)?\s*(?:tack\s+)?(?:det\s+)?(?:
+    r"""(?:nej|nä|näe|no|ok|okej)?\s?(?:tack\s+)?(?:det\s+)?(?:
       (?:jag\s+)?(?:har\s+)?(?:(?:inget|ingenting|inte\s+något|inte\s+nåt|inga)\s+)
         (?:(?:mer|mera|annat|övrigt|särskilt|speciellt|direkt|just\s+nu|att|jag|som|kommer|på)\s+)*
         (?:tillägga|kommentera|kommentarer|kommentar|säga|anmärka|synpunkter|övrigt|särskilt

@@ -17,7 +17,7 @@ from signalread.labelling.items import Item
 from signalread.labelling.settling import NONE
 from signalread.records import Source
 from signalread.training.corpus import LabelledComment, LabelledSegment
-from signalread.training.fingerprints import find_overlap
+from signalread.training.fingerprints import FINGERPRINTS, Fingerprints
 from signalread.training.fit_linear import STRENGTH
 
 Floats = npt.NDArray[np.float64]
@@ -114,18 +114,35 @@ def list_suspects(items: Sequence[Item], found: Sequence[Suspect]) -> list[Item]
     ]
 
 
-def score_unseen(items: Sequence[Item], folder: Path, *, codebook: Codebook) -> Floats | None:
-    """Return a model's probabilities of shape (items, labels), if it has seen none of the items.
+def find_seen(items: Sequence[Item], folder: Path) -> npt.NDArray[np.bool_] | None:
+    """Say of each item whether a model has learnt from its text, or from others of its team.
 
-    A model that does not say what it has seen is taken to have seen them. Raises
-    :class:`~signalread.errors.ModelError` for a folder that is not a model of this codebook.
+    ``None`` where the model does not say what it has learnt from. Raises
+    :class:`~signalread.errors.ModelError` where its marks of that cannot be read.
+    """
+    path = folder / FINGERPRINTS
+    if not path.is_file():
+        return None
+    learnt = Fingerprints.load(path)
+    teams, texts = set(learnt.teams.tolist()), set(learnt.texts.tolist())
+    own = (Fingerprints.of([_as_comment(item)], salt=learnt.salt) for item in items)
+    return np.array(
+        [
+            not (teams.isdisjoint(m.teams.tolist()) and texts.isdisjoint(m.texts.tolist()))
+            for m in own
+        ],
+        dtype=np.bool_,
+    )
+
+
+def score_by_model(items: Sequence[Item], folder: Path, *, codebook: Codebook) -> Floats:
+    """Return a model's probabilities of shape (items, labels), of items that it has not seen.
+
+    Raises :class:`~signalread.errors.ModelError` for a folder that is not a model of this codebook.
     """
     from signalread.classification.encoder import load_classifier
 
     classifier = load_classifier(folder, codebook=codebook)
-    overlap = find_overlap(folder, map(_as_comment, items))
-    if overlap.leaks or not overlap.known:
-        return None
     return classifier.score(make_passages(items)).astype(np.float64)
 
 

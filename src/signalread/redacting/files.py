@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from signalread.errors import InputError, RunError
 from signalread.intake.files import check_file, find_files
+from signalread.redacting.kept import find_telling
 from signalread.redacting.notes import redact_notes
 from signalread.redacting.passages import Find, Redactor
 from signalread.redacting.tables import redact_delimited, redact_json_lines, redact_parquet
@@ -34,13 +35,17 @@ _SAVE_AS = {".xlsm": ".xlsx", ".ods": ".xlsx", ".docx": ".md or .txt", ".pdf": "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedactedFile:
-    """What became of a file: columns redacted and kept, texts read, and finds by kind."""
+    """What became of a file: columns redacted and kept, texts read, and finds by kind.
+
+    ``telling`` are those of the kept columns in which something points at people, and what.
+    """
 
     out: Path
     redacted: tuple[str, ...]
     kept: tuple[str, ...]
     texts: int
     counts: Mapping[Kind, int]
+    telling: Mapping[str, Sequence[Kind]]
 
 
 def redact_file(
@@ -77,6 +82,7 @@ def redact_file(
         kept=tuple(name for name, redacted in columns.items() if not redacted),
         texts=redactor.texts,
         counts=dict(redactor.counts.most_common()),
+        telling=find_telling(path, settings=settings) if columns else {},
     )
 
 

@@ -18,6 +18,7 @@ from signalread.redaction import (
 )
 
 _CHUNK = 256  # rows read at a time
+_AROUND = 32  # characters before and after a find, cut where a word begins or ends
 _SPEAKER = "rule: a speaker, or a list of who was there"
 
 Item = TypeVar("Item")
@@ -36,13 +37,18 @@ class Passage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Find:
-    """Something that was replaced, and why: for the eyes of whoever reviews it, and no file's."""
+    """Something that was replaced, and why: for the eyes of whoever reviews it, and no file's.
+
+    ``before`` and ``after`` are the words around it, as they were written.
+    """
 
     row: int
     column: str
     kind: Kind
     placeholder: str
     words: str = field(repr=False)  # kept out of repr(), so out of logs
+    before: str = field(repr=False)
+    after: str = field(repr=False)
     reason: str
 
 
@@ -102,7 +108,19 @@ class Redactor:
                         kind=span.kind,
                         placeholder=placeholder,
                         words=text[span.start : span.end],
+                        before=_last_words(text[: span.start]),
+                        after=_first_words(text[span.end :]),
                         reason=_SPEAKER if spoken else explain_span(text, span),
                     )
                 )
         return "".join((*parts, text[done:]))
+
+
+def _first_words(text: str) -> str:
+    near = text[: _AROUND + 1]
+    return near if len(near) <= _AROUND else f"{near.rpartition(' ')[0] or near[:-1]} …"
+
+
+def _last_words(text: str) -> str:
+    near = text[-_AROUND - 1 :]
+    return near if len(near) <= _AROUND else f"… {near.partition(' ')[2] or near[1:]}"

@@ -1,6 +1,6 @@
 """Redaction: comments in, redacted comments out; nothing after this stage sees a name."""
 
-from signalread.redaction.comments import find_spans, pseudonym, redact_comments
+from signalread.redaction.comments import find_spans, pseudonym, redact_comments, redact_texts
 from signalread.redaction.names import NameFinder
 from signalread.redaction.reasons import explain_span
 from signalread.redaction.recogniser import load_name_finder
@@ -16,5 +16,6 @@ __all__ = [
     "load_name_finder",
     "pseudonym",
     "redact_comments",
+    "redact_texts",
     "replace_spans",
 ]

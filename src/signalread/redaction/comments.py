@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from signalread.chunks import gather_chunks
 from signalread.records import Comment, RedactedComment
 from signalread.redaction.disguises import reveal
+from signalread.redaction.identifiers import names_person
 from signalread.redaction.names import NameFinder
 from signalread.redaction.patterns import find_patterns
 from signalread.redaction.persons import bare_words
+from signalread.redaction.roles import words_of_place
 from signalread.redaction.spans import Kind, Span, replace_spans
 
+_DIGITS = re.compile(r"\d+")
 _CHUNK = 1000  # comments read at a time
 _CHUNK_CHARACTERS = 500_000
 _MOST_TEXTS = 1 << 14  # short texts of which it is remembered what is found in them
@@ -41,7 +45,7 @@ def redact_comments(
         for comment, text in zip(chunk, texts, strict=True):
             question = comment.question
             yield RedactedComment(
-                id=comment.id,
+                id=_id_of(comment, salt),
                 team=comment.team,
                 wave=comment.wave,
                 respondent=_pseudonym_of(comment, salt),
@@ -60,6 +64,11 @@ def pseudonym(respondent: str, salt: str) -> str:
     True
     """
     return hashlib.blake2b(respondent.encode(), key=_key(salt), digest_size=8).hexdigest()
+
+
+def redact_texts(texts: Sequence[str], *, find_names: NameFinder) -> list[str]:
+    """Return short texts such as headings with placeholders, in order."""
+    return _redact([(text, "") for text in texts], _SpanFinder(find_names))
 
 
 def find_spans(text: str, names: Iterable[tuple[int, int]], *, team: str = "") -> list[Span]:
@@ -102,7 +111,11 @@ def _without_team(spans: list[Span], text: str, team: str) -> list[Span]:
 
 @lru_cache(maxsize=4096)
 def _team_words(team: str) -> frozenset[str]:
-    return frozenset(bare_words(team))
+    return frozenset(_words(team))
+
+
+def _words(text: str) -> list[str]:
+    return [*bare_words(text), *_DIGITS.findall(text)]
 
 
 @lru_cache(maxsize=1)
@@ -117,6 +130,11 @@ def _pseudonym_of(comment: Comment, salt: str) -> str:
     return pseudonym(who, salt)
 
 
+def _id_of(comment: Comment, salt: str) -> str:
+    """Return the comment's id, or a pseudonym of it where it tells of a person."""
+    return pseudonym(f"i:{comment.id}", salt) if names_person(comment.id) else comment.id
+
+
 def _redact(pairs: Sequence[tuple[str, str]], find: _SpanFinder) -> list[str]:
     found = find([text for text, _ in pairs])
     return [
@@ -129,7 +147,7 @@ def _is_of_team(found: str, kind: Kind, kept: frozenset[str]) -> bool:
     """Say whether the words are the team's own name: all, or of a role the place it has."""
     if kind not in (Kind.NAME, Kind.ADDRESS, Kind.ROLE):
         return False
-    words = bare_words(found)
-    if kind is Kind.ROLE and "enda" not in words:
-        words = words[-1:]  # "enhetschefen i Vansbro" is "chefen" to those in Vansbro
+    words = _words(found)
+    if kind is Kind.ROLE:
+        words = words_of_place(words)  # "enhetschefen i Vansbro" is "chefen" to those in Vansbro
     return bool(words) and all(word in kept or word.removesuffix("s") in kept for word in words)

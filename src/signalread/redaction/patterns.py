@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from signalread.redaction.birthdays import find_birthdays
 from signalread.redaction.glances import fold_case, holds_any
 from signalread.redaction.lexicon import load_lexicon
 from signalread.redaction.numbers import find_numbers
-from signalread.redaction.roles import find_birthdays, find_roles
+from signalread.redaction.roles import find_roles
 from signalread.redaction.spans import Kind, Span
 
 # Endings that are also Swedish words ("nu", "de") are links only with www or http before.
@@ -121,6 +122,7 @@ _ADDRESS = re.compile(
     r"|\b\d{3} \d{2} [A-ZÅÄÖ][a-zåäö][\w-]{1,25}"
     r"|\b[Bb]ox \d{1,5}\b(?:,? \d{3} ?\d{2} [A-ZÅÄÖ][\w-]{1,25})?"
 )
+_YEAR = re.compile(r" (?:19|20)\d\d\Z")
 _HOME = re.compile(
     rf"\b(?:bor|bodde|bott|hemma|hem|granne|adress(?:en)?)(?: hos [^\W\d_]{{1,20}})?(?: till)?"
     rf" (?:på|i|vid|är) (?P<named>(?:(?:Norra|Södra|Östra|Västra|Stora|Lilla|Nya|"
@@ -179,6 +181,8 @@ def _find_addresses(text: str) -> Iterator[Span]:
             head.isdigit() and _UNITS_AFTER.match(text, match.end())
         ):
             continue
+        if _YEAR.search(match[0]) and load_lexicon().is_word(head):
+            continue  # "faktureringen 2024"
         start = match.start()
         # A capital word before the street belongs to it unless it is a word of the sentence.
         words = match[0].split(" ")

@@ -19,6 +19,7 @@ from signalread.records import (
 from signalread.reporting.beside import Asked, Beside
 from signalread.reporting.lenses import find_own_views, view_lenses
 from signalread.reporting.names import clean_name, swedish_key
+from signalread.reporting.ordering import list_orders
 from signalread.reporting.summary import find_changes, summarize
 from signalread.reporting.themes import view_groups, view_signals
 from signalread.reporting.view import (
@@ -81,6 +82,7 @@ def build_view(
             counts={} if about else facts.counts,
             model=clean_name(facts.model),
             codebook_version=clean_name(facts.codebook_version),
+            renamed=tuple(clean_name(unit) for unit in facts.renamed if unit in keys),
         ),
         about=clean_name(about),
         signals=tuple(view_signals(codebook, beside, words)),
@@ -91,6 +93,7 @@ def build_view(
         ),
         waves=waves,
         units=tree,
+        orders=(),
         summary=(),
         changes=(),
         comparisons=0,
@@ -102,7 +105,7 @@ def build_view(
         comments=sum(counts.values()),
     )
     changes, comparisons = find_changes(view)
-    view = replace(view, changes=changes, comparisons=comparisons)
+    view = replace(view, changes=changes, comparisons=comparisons, orders=list_orders(view))
     return replace(view, summary=summarize(view))
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+from signalread.reporting.lenses import by_name
 from signalread.reporting.scheme import LensElement
-from signalread.reporting.summary import label_names
 from signalread.reporting.view import Profile, Share, View
 from signalread.reporting.wording import signs
 
 Block = dict[str, Any]
+SIGNS = {"+": "+", "-": "−"}
 
 
 def heading(words: str, *, level: int = 1, new_page: bool = False) -> Block:
@@ -56,13 +57,15 @@ def beside(view: View, share: Share) -> str:
 
 def under(view: View, profile: Profile, element: LensElement) -> str:
     """Write the shares under an element of a framework, theme after theme."""
-    names = label_names(view)
-    parts: dict[str, list[str]] = {}
-    for label in element.labels:
-        share = profile.share(label)
-        sign = {"+": "+", "-": "−"}.get(label[-1], "") if share and share.percent else ""
-        parts.setdefault(names[label], []).append(f"{sign}{share.percent}" if share else "–")
-    return ", ".join(f"{name} {' '.join(numbers)}" for name, numbers in parts.items())
+    parts = []
+    for name, labels in by_name(view, element):
+        shares = [(label, profile.share(label)) for label in labels]
+        numbers = [
+            f"{SIGNS.get(label[-1], '') if share.percent else ''}{share.percent}" if share else "–"
+            for label, share in shares
+        ]
+        parts.append(f"{name} {' '.join(numbers)}")
+    return ", ".join(parts)
 
 
 def coverage(view: View) -> str:

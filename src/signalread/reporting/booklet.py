@@ -19,7 +19,8 @@ from signalread.reporting.chapters import (
     show_signals,
     show_themes,
 )
-from signalread.reporting.method import explain, list_versions
+from signalread.reporting.method import explain, list_uses, list_versions
+from signalread.reporting.ordering import explain_order
 from signalread.reporting.palette import SHADES, ink_on, shade
 from signalread.reporting.summary import say_turnout, write_summary
 from signalread.reporting.unit_pages import lay_out_unit
@@ -78,6 +79,12 @@ def _blocks(view: View) -> Iterator[Block]:
     yield {"kind": "facts", "items": list(_facts(view))}
     yield from _summary(view)
     yield {"kind": "outline"}
+    # Who prints the first page alone should know what it is for.
+    yield {
+        "kind": "box",
+        "title": say("What the report may be used for"),
+        "items": list(list_uses(view)),
+    }
     yield from _maps(view)
     yield from show_signals(view)
     yield from show_changes(view)
@@ -143,7 +150,8 @@ def _summary(view: View) -> Iterator[Block]:
         yield note(
             say(
                 "In brackets: the interval in which the share lies with a probability of "
-                "%(coverage)s. The sentences are chosen from what holds for the whole.",
+                "%(coverage)s. The sentences are chosen from what holds for the whole. A low "
+                "share means that few wrote about it, not that it is missing.",
                 coverage=coverage(view),
             )
         )
@@ -155,7 +163,7 @@ def _maps(view: View) -> Iterator[Block]:
     say = view.words.say
     for number, group in enumerate(view.groups):
         rows = []
-        for unit in view.units:
+        for unit in view.mapped:
             profile = view.now(unit)
             row: Block = {
                 "name": unit.name,
@@ -173,10 +181,14 @@ def _maps(view: View) -> Iterator[Block]:
         yield {
             "kind": "map",
             "heading": say("Overview: teams and themes") if number == 0 else "",
-            "lead": say(
-                "The figures are how many percent of the respondents describe the theme as a "
-                "strength (+) or as a concern (−). One person can do both. Teams stand in the "
-                "order of the organisation and are not ranked."
+            "lead": " ".join(
+                [
+                    say(
+                        "The figures are how many percent of the respondents describe the theme "
+                        "as a strength (+) or as a concern (−). One person can do both."
+                    ),
+                    explain_order(view),
+                ]
             )
             if number == 0
             else "",

@@ -5,9 +5,16 @@ from collections.abc import Iterator
 from signalread.records import Compared
 from signalread.reporting.blocks import Block, figure, heading, note, table, text, under
 from signalread.reporting.charts import draw_intervals, draw_waves, families, units_over_time
-from signalread.reporting.lenses import is_tense
+from signalread.reporting.dilemmas import (
+    describe,
+    draw_dilemmas,
+    explain_plot,
+    say_tension,
+    write_pole,
+)
 from signalread.reporting.method import explain_quotations
 from signalread.reporting.quadrants import draw_places, find_ends, find_places
+from signalread.reporting.scheme import Lens
 from signalread.reporting.summary import concern_to_talk_about, strengths_to_keep
 from signalread.reporting.view import View
 
@@ -225,13 +232,31 @@ def show_lenses(view: View) -> Iterator[Block]:
         )
     )
     for lens in view.lenses:
-        yield heading(lens.name, level=2)
-        yield note(". ".join(filter(None, [lens.source, lens.note])))
-        rows = [[element.name, under(view, profile, element)] for element in lens.elements]
-        for pair in lens.dilemmas:
-            shares = " ↔ ".join(under(view, profile, pole) for pole in pair)
-            if is_tense(profile, pair):
-                tense = say("At least every fifth speaks of each pole: they may pull apart.")
-                shares = f"{shares}. {tense}"
-            rows.append([f"{pair[0].name} ↔ {pair[1].name}", shares])
-        yield table([say("Element"), say("Share of the respondents, in percent")], rows, [2, 4])
+        yield {"kind": "together", "blocks": list(_show_lens(view, lens))}
+
+
+def _show_lens(view: View, lens: Lens) -> Iterator[Block]:
+    say, profile = view.words.say, view.now(view.whole)
+    yield heading(lens.name, level=2)
+    yield note(". ".join(filter(None, [lens.source, lens.note])))
+    rows = [[element.name, under(view, profile, element)] for element in lens.elements]
+    if rows:
+        heads = [say("Element"), say("Share of the respondents, in percent")]
+        yield table(heads, rows, widths=[2, 4])
+    if lens.dilemmas:
+        yield {
+            "kind": "beside",
+            "svg": draw_dilemmas(view, profile, lens),
+            "alt": describe(view, profile, lens),
+            "note": explain_plot(view),
+            "items": [
+                {
+                    "title": f"{pair[0].name} ↔ {pair[1].name}",
+                    "lines": [
+                        [pole.name, "; ".join(write_pole(view, profile, pole))] for pole in pair
+                    ],
+                    "remark": say_tension(view, profile, pair),
+                }
+                for pair in lens.dilemmas
+            ],
+        }

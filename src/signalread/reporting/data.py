@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from signalread.reporting.dilemmas import say_tension
 from signalread.reporting.method import explain
 from signalread.reporting.scheme import LensElement
 from signalread.reporting.summary import write_summary
@@ -64,6 +65,9 @@ def _report(view: View) -> Mapping[str, Any]:
                 "note": lens.note,
                 "elements": [_element(element) for element in lens.elements],
                 "dilemmas": [[_element(pole) for pole in pair] for pair in lens.dilemmas],
+                "tensions": [
+                    say_tension(view, view.now(view.whole), pair) or None for pair in lens.dilemmas
+                ],
             }
             for lens in view.lenses
         ],
@@ -93,6 +97,10 @@ def _report(view: View) -> Mapping[str, Any]:
                 "now_n": change.now_n,
             }
             for change in view.changes
+        ],
+        "orders": [
+            {"by": order.by, "theme": order.theme or None, "units": order.keys}
+            for order in view.orders
         ],
         "units": [
             {

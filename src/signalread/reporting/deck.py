@@ -6,15 +6,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from signalread.reporting.native_charts import draw_bars, draw_points, paint
 from signalread.reporting.palette import INK, SOFT
 
-SERIES = ("1F5A8C", "B4560E", "4B4B4B", "6A3D8A")
 WIDTH, HEIGHT, EDGE = 13.333, 7.5, 0.5  # inches
 PLAIN_TABLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # PowerPoint's "No Style, No Grid"
 LANGUAGES: Mapping[str, tuple[str, int | None]] = {
     "sv": ("sv-SE", 1053),
     "en": ("en-GB", 2057),
 }  # as Office numbers them
+CHART = (EDGE, 1.2, WIDTH - 2 * EDGE, 5.4)
 TITLE, TEXT, TITLE_ONLY = 0, 1, 5  # layouts of the presentation that the library ships
 
 
@@ -77,8 +78,8 @@ class Deck:
         self._place(slide.shapes.title, 1, 2.3, WIDTH - 2, 1.2)
         self._place(slide.placeholders[1], 1, 3.6, WIDTH - 2, 2)
 
-    def add_text(self, title: str, lines: Sequence[str], *, size: int) -> None:
-        """Add a slide of paragraphs."""
+    def add_text(self, title: str, lines: Sequence[str], *, size: int, note: str = "") -> None:
+        """Add a slide of paragraphs, with a note below them."""
         slide = self._slide(title, layout=TEXT)
         body = slide.placeholders[1]
         self._place(body, EDGE, 1.5, WIDTH - 2 * EDGE, 5.2)
@@ -86,6 +87,8 @@ class Deck:
             paragraph = body.text_frame.paragraphs[0] if i == 0 else body.text_frame.add_paragraph()
             self._run(paragraph, line, size=size)
             paragraph.space_after = self._points(10)
+        if note:
+            self._note(slide, note, top=6.65, size=13)
 
     def add_table(
         self,
@@ -95,13 +98,15 @@ class Deck:
         *,
         widths: Sequence[float],
         note: str,
+        size: int = 11,
     ) -> None:
         """Add a slide with a table and a note below it; ``widths`` are in inches."""
         slide = self._slide(title)
-        self._table(slide, head, rows, widths=widths, top=1.15, height=0.34, size=11)
+        height = min(0.34 * size / 11, 5.4 / (len(rows) + 1))
+        self._table(slide, head, rows, widths=widths, top=1.15, height=height, size=size)
         self._note(slide, note, top=6.75, size=11)
 
-    def add_chart(
+    def add_bars(
         self,
         title: str,
         *,
@@ -111,34 +116,27 @@ class Deck:
         format: str,
     ) -> None:
         """Add a slide with a native bar chart of whole percent, written as ``format`` says."""
-        from pptx.chart.data import CategoryChartData
-        from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION
-
         slide = self._slide(title)
-        make: Any = CategoryChartData  # the library leaves it untyped
-        data = make(number_format="0")
-        data.categories = [_never_formula(name) for name in categories]
-        for name, values in series.items():
-            data.add_series(_never_formula(name), values)
-        chart = slide.shapes.add_chart(
-            XL_CHART_TYPE.BAR_CLUSTERED, *self._at(EDGE, 1.2, WIDTH - 2 * EDGE, 5.4), data
-        ).chart
-        chart.font.size = self._points(14)
-        chart.has_legend = True
-        chart.legend.position = XL_LEGEND_POSITION.TOP
-        chart.legend.include_in_layout = False
-        chart.category_axis.reverse_order = True
-        chart.category_axis.format.line.color.rgb = _colour(SOFT)
-        chart.value_axis.visible = False
-        chart.value_axis.has_major_gridlines = False
-        chart.value_axis.minimum_scale, chart.value_axis.maximum_scale = 0, 100
-        plot = chart.plots[0]
-        plot.gap_width, plot.overlap = 60, -5
-        plot.has_data_labels = True
-        plot.data_labels.number_format, plot.data_labels.number_format_is_linked = format, False
-        for i, drawn in enumerate(plot.series):
-            drawn.format.fill.solid()
-            drawn.format.fill.fore_color.rgb = _colour(SERIES[i % len(SERIES)])
+        draw_bars(
+            slide.shapes, self._at(*CHART), categories=categories, series=series, format=format
+        )
+        self._note(slide, note, top=6.75, size=11)
+
+    def add_points(
+        self,
+        title: str,
+        *,
+        points: Mapping[str, tuple[int, int]],
+        axes: tuple[str, str],
+        ends: tuple[int, int],
+        note: str,
+        format: str,
+    ) -> None:
+        """Add a slide with a native plot of named points; ``axes`` are named and end as given."""
+        slide = self._slide(title)
+        draw_points(
+            slide.shapes, self._at(*CHART), points=points, axes=axes, ends=ends, format=format
+        )
         self._note(slide, note, top=6.75, size=11)
 
     def add_profile(
@@ -153,8 +151,8 @@ class Deck:
         """Add a slide for one unit: a table to the left, and what to talk about to the right."""
         slide = self._slide(title)
         self._note(slide, " · ".join(filter(None, (path, facts))), top=0.95, size=13)
-        self._table(slide, head, rows, widths=[2.1, 3.05, 3.05], top=1.45, height=0.36, size=11)
-        box = slide.shapes.add_textbox(*self._at(9.1, 1.4, WIDTH - 9.1 - EDGE, 5.5))
+        self._table(slide, head, rows, widths=[2.1, 2.2, 2.2], top=1.45, height=0.36, size=11)
+        box = slide.shapes.add_textbox(*self._at(7.3, 1.4, WIDTH - 7.3 - EDGE, 5.5))
         frame = box.text_frame
         frame.word_wrap = True
         first = True
@@ -221,7 +219,7 @@ class Deck:
 
         cell.margin_top = cell.margin_bottom = self._points(1.5)
         cell.margin_left = self._points(4 + 10 * look.indent)
-        cell.margin_right = self._points(2)
+        cell.margin_right = self._points(8 if look.right else 2)
         cell.vertical_anchor = MSO_ANCHOR.MIDDLE
         paragraph = cell.text_frame.paragraphs[0]
         self._run(
@@ -231,7 +229,7 @@ class Deck:
             paragraph.alignment = PP_ALIGN.RIGHT
         if look.fill is not None:
             cell.fill.solid()
-            cell.fill.fore_color.rgb = _colour(look.fill)
+            cell.fill.fore_color.rgb = paint(look.fill)
 
     def _write(self, frame: Any, text: str, *, size: int, bold: bool) -> None:
         from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
@@ -253,7 +251,7 @@ class Deck:
         run = paragraph.add_run()
         run.text = text
         run.font.size, run.font.bold, run.font.italic = self._points(size), bold, italic
-        run.font.color.rgb = _colour(colour)
+        run.font.color.rgb = paint(colour)
         if self._language is not None:  # so that a reader's voice and spelling fit
             run.font.language_id = self._language
 
@@ -270,15 +268,3 @@ class Deck:
 
     def _at(self, *values: float) -> list[int]:
         return [self._inches(value) for value in values]
-
-
-def _colour(value: str) -> Any:
-    from pptx.dml.color import RGBColor
-
-    read: Any = RGBColor.from_string  # the library leaves it untyped
-    return read(value)
-
-
-def _never_formula(name: str) -> str:
-    """Keep a name from becoming a formula or link in the workbook that a chart carries."""
-    return f" {name}" if name.startswith(("=", "{=")) or ":" in name else name

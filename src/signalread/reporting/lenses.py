@@ -1,16 +1,16 @@
 """Frameworks as lenses on the same shares, and a manager's own view of their elements."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 from signalread.codebook import Codebook
 from signalread.codebook.frameworks import Element, Framework, load_frameworks
 from signalread.errors import InputError
 from signalread.reporting.beside import Assessment
 from signalread.reporting.scheme import Lens, LensElement, OwnView
-from signalread.reporting.view import Profile
+from signalread.reporting.summary import label_names
+from signalread.reporting.view import View
 from signalread.reporting.wording import Words
-
-MANY = 20  # percent: where both poles of a dilemma reach it, the report points at the pair
 
 
 def view_lenses(
@@ -62,14 +62,12 @@ def find_own_views(
     return tuple(found)
 
 
-def is_tense(profile: Profile, pair: tuple[LensElement, LensElement]) -> bool:
-    """Tell whether both poles of a dilemma are spoken of by many: then they may pull apart."""
-
-    def is_high(element: LensElement) -> bool:
-        shares = (profile.share(label) for label in element.labels)
-        return any(share is not None and share.percent >= MANY for share in shares)
-
-    return is_high(pair[0]) and is_high(pair[1])
+def by_name(view: View, element: LensElement) -> list[tuple[str, tuple[str, ...]]]:
+    """Return an element's labels under the names of their themes and signals."""
+    names = label_names(view)
+    return [
+        (name, tuple(labels)) for name, labels in groupby(element.labels, key=names.__getitem__)
+    ]
 
 
 def _chosen(codebook: Codebook, frameworks: Sequence[Framework] | None) -> Sequence[Framework]:

@@ -29,6 +29,28 @@ def explain(view: View) -> Iterator[tuple[str, list[Paragraph]]]:
         ],
     )
     yield (
+        say("Whose voices are counted"),
+        [
+            say(
+                "In the survey people are counted: a respondent counts once in each group and "
+                "once in every unit above it, however many answers and sentences they write. An "
+                "answer that nothing ties to a person counts as a person of its own."
+            ),
+            say(
+                "In meeting notes nobody can be counted as a person: the unit is the noted line, "
+                "a point or a paragraph. Where the notes tell who is behind each line, those "
+                "people must be as many as the smallest group, and a group in which one of them "
+                "has more than half of the lines is not shown."
+            ),
+            say(
+                "A team is known by its place in the organisation. Where the organisation has "
+                "said what a renamed or merged team was called before, earlier waves are counted "
+                "under today's name. Otherwise it is a new team without an earlier wave, and "
+                "what has been shown under an old name is hidden where it could be subtracted."
+            ),
+        ],
+    )
+    yield (
         say("How certain the figures are"),
         [
             say(
@@ -67,7 +89,9 @@ def explain(view: View) -> Iterator[tuple[str, list[Paragraph]]]:
                 "The comments were read in, what points at persons was replaced by placeholders, "
                 "the texts were split into sentences or clauses, and a language model marked each "
                 "part by the codebook. For each group, wave and label the respondents were "
-                "counted, and the share was corrected for how often the reader errs. Survey "
+                "counted, and the share was corrected for how often the reader errs. What a "
+                "person has corrected in review counts as certain; how often the reader errs is "
+                "still measured on other text, since reviewers look at what is doubtful. Survey "
                 "answers and meeting notes are counted apart."
             )
         ],
@@ -102,6 +126,8 @@ def list_versions(view: View) -> Iterator[tuple[str, str]]:
     yield say("Interval"), view.words.percent(round(100 * facts.coverage))
     yield say("Model"), facts.model
     yield say("Codebook"), say("version %(version)s", version=facts.codebook_version)
+    if facts.renamed:
+        yield say("Had other names before"), clip(", ".join(facts.renamed), 2000)
     if facts.corrections:
         yield (
             say("Corrected by hand"),
@@ -120,6 +146,6 @@ def explain_quotations(view: View) -> str:
             "spelling is common enough not to give anybody away."
         )
     return say(
-        "No quotations are shown: none has been approved. Open the run in the review site, or "
-        "give a list with --approved, and let through two to four for each theme."
+        "No quotations are shown: a person has to approve them in review first, two to four for "
+        "each theme."
     )

@@ -1,7 +1,13 @@
-"""The HTML report: one file that opens offline, asks nothing of the network and runs no script."""
+"""The HTML report: one file that opens offline and asks nothing of the network.
 
+Its one script, the report's own, puts the maps into another order; without it all is there. The
+page's policy lets the browser run that script, known by its hash, and no other.
+"""
+
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from functools import partial
+from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
@@ -10,20 +16,22 @@ from markupsafe import Markup
 
 from signalread.records import Compared
 from signalread.reporting.charts import draw_intervals, draw_waves, families, units_over_time
-from signalread.reporting.lenses import is_tense
+from signalread.reporting.conversation import plan_conversation
+from signalread.reporting.dilemmas import draw_dilemmas, explain_plot, say_tension
+from signalread.reporting.lenses import by_name
 from signalread.reporting.method import explain, explain_quotations, list_versions
+from signalread.reporting.ordering import explain_order
 from signalread.reporting.palette import shade
 from signalread.reporting.quadrants import Place, draw_places, find_ends, find_places
-from signalread.reporting.scheme import LensElement
 from signalread.reporting.summary import (
     concern_to_talk_about,
-    label_names,
     leans_to_show,
+    say_balance,
     say_finding,
     say_turnout,
     strengths_to_keep,
 )
-from signalread.reporting.view import Change, Finding, Profile, Share, Unit, View
+from signalread.reporting.view import Change, Finding, Order, Profile, Share, Unit, View
 
 
 def render_page(view: View) -> str:
@@ -49,10 +57,15 @@ def render_page(view: View) -> str:
     )
     loader = environment.loader
     assert loader is not None
-    style = loader.get_source(environment, "report.css")[0]
+    style, script = (
+        Markup(loader.get_source(environment, name)[0].strip())  # ours, not the input's
+        for name in ("report.css", "order.js")
+    )
     page: str = environment.get_template("report.html").render(
         view=view,
-        style=Markup(style),  # ours, not the input's
+        style=style,
+        script=script,
+        script_hash=Markup("'sha256-%s'") % b64encode(sha256(script.encode()).digest()).decode(),
         **_helpers(view),
     )
     return page
@@ -73,22 +86,32 @@ def _helpers(view: View) -> dict[str, Any]:
         wanted = [change for change in view.changes if change.welcome is welcome]
         return [(view.unit(key), list(rows)) for key, rows in groupby(wanted, lambda c: c.unit.key)]
 
-    names = label_names(view)
+    row = {key: str(at) for at, key in enumerate(view.orders[0].keys)}
 
-    def by_name(element: LensElement) -> list[tuple[str, list[str]]]:
-        return [(name, list(labels)) for name, labels in groupby(element.labels, names.__getitem__)]
+    def places(order: Order) -> str:
+        return " ".join(map(row.__getitem__, order.keys))
 
     return {
-        "by_name": by_name,
+        "by_name": partial(by_name, view),
         "tones": {"+": "s", "-": "c"},
         "changes": changes,
+        "orders": [(order, places(order)) for order in view.orders],
+        "order_note": explain_order(view),
         "sentence": sentence,
         "turnout": partial(say_turnout, view),
+        "conversation": partial(plan_conversation, view),
+        "balance_lead": say_balance(view),
         "leans": partial(leans_to_show, view),
         "method": list(explain(view)),
         "versions": list(list_versions(view)),
         "quotation_note": explain_quotations(view),
-        "tense": is_tense,
+        "tension": partial(say_tension, view),
+        "plot_note": explain_plot(view),
+        "dilemmas": [
+            (lens, Markup(draw_dilemmas(view, view.now(view.whole), lens)))
+            for lens in view.lenses
+            if lens.dilemmas
+        ],
         "keep": partial(strengths_to_keep, view),
         "talk_about": partial(concern_to_talk_about, view),
         "notes": latest_notes(),

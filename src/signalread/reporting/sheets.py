@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from signalread.reporting.dilemmas import say_tension
 from signalread.reporting.formats import Formats
-from signalread.reporting.lenses import is_tense
 from signalread.reporting.method import explain, explain_quotations, list_uses, list_versions
+from signalread.reporting.ordering import explain_order
 from signalread.reporting.scheme import LensElement
 from signalread.reporting.summary import label_names
 from signalread.reporting.view import Profile, View
@@ -80,9 +81,7 @@ def write_lenses(view: View, sheet: Any, formats: Formats) -> None:
         for element in lens.elements:
             rows += _element_rows(view, profile, [lens.name, lens.source], element, lens.note)
         for pair in lens.dilemmas:
-            remark = lens.note
-            if is_tense(profile, pair):
-                remark = say("At least every fifth speaks of each pole: they may pull apart.")
+            remark = say_tension(view, profile, pair) or lens.note
             names = f"{pair[0].name} ↔ {pair[1].name}"
             for pole in pair:
                 head = [f"{lens.name}: {names}", lens.source]
@@ -154,7 +153,11 @@ def _readme(view: View) -> Iterator[tuple[str, str]]:
     say = words.say
     yield (
         say("The sheet “Overview”"),
-        say("The latest wave, one team a row, in the order of the organisation."),
+        say(
+            "The latest wave, one team a row. %(order)s Sort by the last column to have them as in "
+            "the organisation.",
+            order=explain_order(view),
+        ),
     )
     yield (
         say("The sheet “All figures”"),

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from signalread.records import Compared
 from signalread.reporting.deck import Deck, Look
-from signalread.reporting.lenses import is_tense
+from signalread.reporting.dilemmas import say_tension, write_pole
+from signalread.reporting.lenses import by_name
 from signalread.reporting.method import list_uses
+from signalread.reporting.ordering import explain_order
+from signalread.reporting.palette import TINT
+from signalread.reporting.quadrants import find_ends, find_places
 from signalread.reporting.scheme import Lens, LensElement
 from signalread.reporting.stamps import stamp
-from signalread.reporting.summary import label_names, write_summary
+from signalread.reporting.summary import write_summary
 from signalread.reporting.unit_slides import add_unit, full, head, shaded, signed
 from signalread.reporting.view import Profile, Unit, View
 
@@ -40,10 +43,18 @@ def write_slides(view: View, path: Path) -> None:
             say("About groups, never about single persons"),
         ],
     )
-    deck.add_text(say("In short"), list(write_summary(view)), size=24)
+    note = say(
+        "In brackets: the interval in which the share lies with a probability of %(coverage)s. "
+        "The sentences are chosen from what holds for the whole. A low share means that few wrote "
+        "about it, not that it is missing.",
+        coverage=words.percent(round(100 * view.facts.coverage)),
+    )
+    deck.add_text(
+        say("In short"), list(write_summary(view)), size=24, note=note if view.summary else ""
+    )
     _add_signals(view, deck)
     for group in view.groups:
-        rows = [_map_row(view, unit, [t.id for t in group.themes]) for unit in view.units]
+        rows = [_map_row(view, unit, [t.id for t in group.themes]) for unit in view.mapped]
         starts = range(0, len(rows), MAP_ROWS)
         for number, start in enumerate(starts, start=1):
             deck.add_table(
@@ -55,13 +66,22 @@ def write_slides(view: View, path: Path) -> None:
                 )
                 if len(starts) > 1
                 else group.name,
-                [head(say("Team")), head("n"), *(head(t.name, span=2) for t in group.themes)],
+                [
+                    head(say("Team")),
+                    head("n", right=True),
+                    *(head(t.name, span=2) for t in group.themes),
+                ],
                 rows[start : start + MAP_ROWS],
-                widths=[2.65, 0.45, *[4.6 / len(group.themes)] * (2 * len(group.themes))],
-                note=say(
-                    "+ share who describe the theme as a strength, − as a concern, in percent of "
-                    "the respondents. > and < certainly more or fewer than in the rest of the "
-                    "unit above. ↑ ↓ certain change."
+                widths=[2.6, 0.6, *[4.55 / len(group.themes)] * (2 * len(group.themes))],
+                note=" ".join(
+                    [
+                        say(
+                            "+ share who describe the theme as a strength, − as a concern, in "
+                            "percent of the respondents. > and < certainly more or fewer than in "
+                            "the rest of the unit above. ↑ ↓ certain change."
+                        ),
+                        explain_order(view),
+                    ]
                 ),
             )
     _add_changes(view, deck)
@@ -82,7 +102,7 @@ def _add_signals(view: View, deck: Deck) -> None:
         units.insert(0, view.whole)
     if not units or not view.signals:
         return
-    deck.add_chart(
+    deck.add_bars(
         view.title,
         categories=[unit.name for unit in units],
         series={
@@ -97,6 +117,32 @@ def _add_signals(view: View, deck: Deck) -> None:
         ),
         format=f'0"{view.words.percent(0)[1:]}"',
     )
+    _add_places(view, units, deck)
+
+
+def _add_places(view: View, units: Sequence[Unit], deck: Deck) -> None:
+    """Add where units lie when clarity and trust are seen together."""
+    say, places = view.words.say, find_places(view, units)
+    if not places:
+        return
+    deck.add_points(
+        say("Structure and trust"),
+        points={
+            place.unit.name: (place.structure.percent, place.trust.percent) for place in places
+        },
+        axes=(say("Clarity (strength)"), say("Trust")),
+        ends=find_ends(places),
+        note=". ".join(
+            [
+                "; ".join(f"{place.number} {place.unit.name}" for place in places),
+                say(
+                    "Without clarity, trust becomes leaving people alone; without trust, clarity "
+                    "becomes steering. The intervals stand on each unit's slide."
+                ),
+            ]
+        ),
+        format=f'0"{view.words.percent(0)[1:]}"',
+    )
 
 
 def _map_row(view: View, unit: Unit, themes: Sequence[str]) -> list[Look]:
@@ -104,7 +150,7 @@ def _map_row(view: View, unit: Unit, themes: Sequence[str]) -> list[Look]:
     name = Look(text=unit.name, indent=max(unit.level - 1, 0), bold=unit.level < 2)
     if profile.n is None:
         why = view.why(profile)
-        return [name, Look(text="–"), Look(text=why, italic=True, span=2 * len(themes))]
+        return [name, Look(text="–", right=True), Look(text=why, italic=True, span=2 * len(themes))]
     cells = [name, Look(text=view.words.number(profile.n), right=True)]
     return cells + [
         shaded(profile, f"{theme}{polarity}", signed(view, profile, f"{theme}{polarity}"))
@@ -157,28 +203,62 @@ def _add_lens(view: View, lens: Lens, deck: Deck) -> None:
         [Look(text=element.name, bold=True), Look(text=_under(view, profile, element))]
         for element in lens.elements
     ]
-    for pair in lens.dilemmas:
-        name = f"{pair[0].name} ↔ {pair[1].name}"
-        text = " ↔ ".join(_under(view, profile, pole) for pole in pair)
-        mark = "  !" if is_tense(profile, pair) else ""
-        rows.append([Look(text=name, bold=True), Look(text=text + mark)])
-    note = ". ".join(filter(None, [lens.source, lens.note]))
+    if rows:
+        deck.add_table(
+            lens.name,
+            [head(say("Element")), head(say("Share of the respondents, in percent"))],
+            rows,
+            widths=[4.3, 8.0],
+            note=". ".join(filter(None, [lens.source, lens.note])),
+            size=14,
+        )
     if lens.dilemmas:
-        note += ". " + say("! at least every fifth speaks of each pole: they may pull apart.")
+        _add_dilemmas(view, lens, deck)
+
+
+def _add_dilemmas(view: View, lens: Lens, deck: Deck) -> None:
+    """Add the poles of each dilemma side by side, and a mark where they may pull apart."""
+    say = view.words.say
+    profile = view.now(view.whole)
+    rows = []
+    for pair in lens.dilemmas:
+        tense = bool(say_tension(view, profile, pair))
+        fill = TINT if tense else None
+        cells = [
+            (
+                Look(text=pole.name, bold=True, fill=fill),
+                Look(text="\n".join(write_pole(view, profile, pole)), fill=fill),
+            )
+            for pole in pair
+        ]
+        rows.append(
+            [*cells[0], Look(text="↔ !" if tense else "↔", bold=tense, fill=fill), *cells[1]]
+        )
     deck.add_table(
         lens.name,
-        [head(say("Element")), head(say("Share of the respondents, in percent"))],
+        [
+            head(say("One pole")),
+            head(say("Share of the respondents")),
+            head(""),
+            head(say("The other pole")),
+            head(say("Share of the respondents")),
+        ],
         rows,
-        widths=[4.3, 8.0],
-        note=note,
+        widths=[1.7, 4.2, 0.5, 1.7, 4.2],
+        note=". ".join(filter(None, [lens.source, lens.note]))
+        + " "
+        + say(
+            "+ strength, − concern, with interval. ! at least every tenth speaks of each pole: "
+            "they may pull apart."
+        ),
+        size=12,
     )
 
 
 def _under(view: View, profile: Profile, element: LensElement) -> str:
-    names = label_names(view)
     return ", ".join(
         f"{name} " + " ".join(signed(view, profile, label) for label in labels)
-        for name, labels in groupby(element.labels, names.__getitem__)
+        for name, labels in by_name(view, element)
     )
 
 

@@ -131,12 +131,17 @@ def write_summary(view: View) -> Iterator[str]:
 
 def leans_to_show(view: View, profile: Profile) -> list[tuple[str, Lean]]:
     """Return the balance of the signals, and of the themes where one side certainly weighs more."""
-    signals = {view.words.joined([signal.name for signal in view.signals])}
+    themes = {theme.name for theme in view.themes}
     return [
         (name, lean)
         for name, lean in view.leans(profile)
-        if name in signals or lean.low > 0 or lean.high < 0
+        if name not in themes or lean.low > 0 or lean.high < 0
     ]
+
+
+def say_balance(view: View) -> str:
+    """Return what stands before balances."""
+    return view.words.say("Balance in percentage points (of a theme, strength less concern):")
 
 
 def say_turnout(view: View, profile: Profile) -> str:

@@ -1,12 +1,8 @@
 """A page for each unit of the booklet: what to talk about, and every share."""
 
 from signalread.reporting.blocks import Block, beside, coverage, table, under
-from signalread.reporting.summary import (
-    concern_to_talk_about,
-    leans_to_show,
-    say_turnout,
-    strengths_to_keep,
-)
+from signalread.reporting.conversation import plan_conversation
+from signalread.reporting.summary import leans_to_show, say_balance, say_turnout
 from signalread.reporting.view import Profile, Unit, View
 
 
@@ -14,23 +10,7 @@ def lay_out_unit(view: View, unit: Unit) -> Block:
     """Return the page of one unit that is shown."""
     words, profile = view.words, view.now(unit)
     say = words.say
-    good, hard = strengths_to_keep(view, profile), concern_to_talk_about(view, profile)
-    keep = [
-        say(
-            "%(theme)s is described as a strength by %(share)s.",
-            theme=theme.name,
-            share=words.percent(share.percent),
-        )
-        for theme, share in good
-    ] or [say("No theme is named as a strength by at least three respondents.")]
-    ask = [say("No theme is named as a concern by at least three respondents.")]
-    if hard is not None:
-        share = words.percent(hard[1].percent)
-        ask = [
-            say(
-                "%(theme)s is described as a concern by %(share)s.", theme=hard[0].name, share=share
-            )
-        ]
+    talk = plan_conversation(view, unit)
     return {
         "kind": "unit",
         "name": unit.name,
@@ -47,17 +27,17 @@ def lay_out_unit(view: View, unit: Unit) -> Block:
         ),
         "keep": {
             "title": say("Worth keeping"),
-            "says": " ".join(keep),
-            "asks": [good[0][0].keep] if good and good[0][0].keep else [],
+            "says": talk.keep,
+            "asks": list(talk.keep_questions),
         },
         "ask": {
             "title": say("Worth talking about"),
-            "says": " ".join(ask),
-            "asks": list(hard[0].questions) if hard else [],
+            "says": talk.ask,
+            "asks": list(talk.questions),
         },
         "steps": {
             "title": say("One step for each"),
-            "items": [list(step) for step in hard[0].steps] if hard else [],
+            "items": [list(step) for step in talk.steps],
         },
         "signals": [[signal.name, _bar(view, profile, signal.label)] for signal in view.signals],
         "heads": [say("Theme"), f"+ {say('Strength')}", f"− {say('Concern')}"],
@@ -111,10 +91,7 @@ def _leans(view: View, profile: Profile) -> str:
     )
     if not leans:
         return ""
-    head = words.say(
-        "Balance, the first less the second or strength less concern, in percentage points:"
-    )
-    return f"{head} {leans}."
+    return f"{say_balance(view)} {leans}."
 
 
 def _own(view: View, unit: Unit, profile: Profile) -> Block | None:

@@ -2,14 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
+from signalread.reporting.conversation import plan_conversation
 from signalread.reporting.deck import Deck, Look
 from signalread.reporting.palette import SHADES, TINT, ink_on, shade
-from signalread.reporting.summary import (
-    concern_to_talk_about,
-    leans_to_show,
-    say_turnout,
-    strengths_to_keep,
-)
+from signalread.reporting.summary import leans_to_show, say_turnout
 from signalread.reporting.view import Profile, Unit, View
 from signalread.reporting.wording import signs
 
@@ -31,20 +27,11 @@ def add_unit(view: View, unit: Unit, deck: Deck) -> None:
     says: list[tuple[str, list[str]]] = [
         (signal.name, [full(view, profile, signal.label)]) for signal in view.signals
     ]
-    good = strengths_to_keep(view, profile)
-    if good:
-        lines = [f"{theme.name}: {words.percent(share.percent)}" for theme, share in good]
-        says.append((words.say("Worth keeping"), [*lines, *_points([good[0][0].keep])]))
-    hard = concern_to_talk_about(view, profile)
-    if hard:
-        theme, share = hard
-        says.append(
-            (
-                words.say("Worth talking about"),
-                [f"{theme.name}: {words.percent(share.percent)}", *_points(theme.questions)],
-            )
-        )
-        steps = [f"{who}: {text}" for who, text in theme.steps]
+    talk = plan_conversation(view, unit)
+    says.append((words.say("Worth keeping"), [talk.keep, *_points(talk.keep_questions)]))
+    says.append((words.say("Worth talking about"), [talk.ask, *_points(talk.questions)]))
+    if talk.steps:
+        steps = [f"{who}: {text}" for who, text in talk.steps]
         says.append((words.say("One step for each"), steps))
     says += _weighed(view, unit, profile)
     deck.add_profile(
@@ -70,9 +57,9 @@ def add_unit(view: View, unit: Unit, deck: Deck) -> None:
     )
 
 
-def head(text: str, *, span: int = 1) -> Look:
+def head(text: str, *, span: int = 1, right: bool = False) -> Look:
     """Return a cell of a head."""
-    return Look(text=text, bold=True, span=span, fill=TINT)
+    return Look(text=text, bold=True, span=span, right=right, fill=TINT)
 
 
 def shaded(profile: Profile, label: str, text: str) -> Look:

@@ -14,7 +14,7 @@ class RunFacts:
     """What a report says of the run behind it.
 
     ``counts`` holds how many comments got each status, and under ``segments`` how many segments
-    were read.
+    were read. ``renamed`` are the paths of units that earlier waves have under other names.
     """
 
     created: datetime
@@ -26,6 +26,7 @@ class RunFacts:
     coverage: float
     signalread_version: str
     corrections: int = 0  # segments that a person has corrected
+    renamed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +122,20 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """An order of all units for the maps: each is followed by those below it.
+
+    ``by`` is ``"balance"`` or ``"organisation"``; a balance is that of one ``theme`` (its id), or
+    of all where ``theme`` is empty. ``keys`` are the units'.
+    """
+
+    by: str
+    theme: str = ""
+    name: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One sentence of the summary: a lead-in, and the share and group that it rests on.
 
@@ -163,7 +178,8 @@ class IntakeLine:
 class View:
     """The whole report. ``units`` stand in tree order, the top first.
 
-    The top is the whole organisation, or the unit that the report is ``about``.
+    The top is the whole organisation, or the unit that the report is ``about``. ``orders`` are
+    those that a reader of the maps can choose from; the maps stand in the first.
     """
 
     words: Words
@@ -175,6 +191,7 @@ class View:
     own_views: tuple[OwnView, ...]
     waves: tuple[str, ...]
     units: tuple[Unit, ...]
+    orders: tuple[Order, ...]
     summary: tuple[Finding, ...]
     changes: tuple[Change, ...]
     comparisons: int
@@ -210,6 +227,11 @@ class View:
         """Every theme, group after group."""
         return tuple(theme for group in self.groups for theme in group.themes)
 
+    @property
+    def mapped(self) -> Iterator[Unit]:
+        """The units in the order of the maps."""
+        return map(self.unit, self.orders[0].keys)
+
     def unit(self, key: str) -> Unit:
         """Return the unit with this key."""
         return self.units[int(key[1:])]
@@ -240,7 +262,8 @@ class View:
         for signal, other in zip(self.signals, self.signals[1:], strict=False):
             lean = profile.leans.get(f"{signal.label}-{other.label}")
             if lean is not None:
-                yield self.words.joined([signal.name, other.name]), lean
+                names = {"first": signal.name, "second": other.name.lower()}
+                yield self.words.say("%(first)s less %(second)s", **names), lean
         for theme in self.themes:
             if theme.id in profile.leans:
                 yield theme.name, profile.leans[theme.id]

@@ -6,6 +6,7 @@ from typing import Any
 
 from signalread.records import Compared, Source
 from signalread.reporting.formats import Formats
+from signalread.reporting.ordering import explain_order
 from signalread.reporting.sheets import (
     sheet_title,
     write_balances,
@@ -56,7 +57,8 @@ def _write_map(view: View, sheet: Any, formats: Formats) -> None:
         ),
         formats.text,
     )
-    top = 3
+    sheet.write_string(2, 0, explain_order(view), formats.text)
+    top = 4
     for column, name in ((0, words.say("Team")), (1, words.say("Respondents"))):
         look = formats.number_head if column else formats.head
         sheet.merge_range(top, column, top + 2, column, "", look)
@@ -77,10 +79,17 @@ def _write_map(view: View, sheet: Any, formats: Formats) -> None:
             sheet.write_string(top + 2, column + 1, "−", formats.pole)
             column += 2
     sheet.set_row(top + 1, 46)
-    for row, unit in enumerate(view.units, start=top + 3):
+    last_column = first + len(view.labels)
+    sheet.merge_range(top, last_column, top + 2, last_column, "", formats.number_head)
+    sheet.write_string(
+        top, last_column, words.say("order in the organisation"), formats.number_head
+    )
+    places = {unit.key: place for place, unit in enumerate(view.units, start=1)}
+    for row, unit in enumerate(view.mapped, start=top + 3):
         profile = view.now(unit)
         indent = formats.indent[min(unit.level, len(formats.indent) - 1)]
         sheet.write_string(row, 0, unit.name, indent)
+        sheet.write_number(row, last_column, places[unit.key], formats.number)
         if profile.n is None:
             sheet.write_string(row, 1, view.why(profile), formats.why)
             continue
@@ -92,12 +101,14 @@ def _write_map(view: View, sheet: Any, formats: Formats) -> None:
             else:
                 sheet.write_number(row, column, share.percent / 100, formats.look(share, label))
     last = top + 2 + len(view.units)
-    sheet.autofilter(top + 2, 0, max(last, top + 3), first + len(view.labels) - 1)
+    sheet.autofilter(top + 2, 0, max(last, top + 3), last_column)
     sheet.freeze_panes(top + 3, 1)
-    sheet.set_column(0, 0, 38)
+    sheet.set_row(0, 24)
+    sheet.set_column(0, 0, 34)
     sheet.set_column(1, 1, 10)
     sheet.set_column(first, first + len(view.signals) - 1, 10)
-    sheet.set_column(first + len(view.signals), first + len(view.labels) - 1, 9)
+    sheet.set_column(first + len(view.signals), first + len(view.labels) - 1, 8.3)
+    sheet.set_column(last_column, last_column, 13)
     sheet.set_landscape()
     sheet.set_paper(8)  # A3: 30 columns are too small to read on A4
     sheet.fit_to_pages(1, 0)

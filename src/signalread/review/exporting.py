@@ -4,15 +4,32 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from django.db.models import Q, QuerySet
+
 from signalread.labelling.files import write_csv, write_json_lines
 from signalread.labelling.items import Annotation, Item, Prediction, to_plain
 from signalread.labelling.own import COLUMNS, build_row
 from signalread.records import Source
 from signalread.review import judging
 from signalread.review.judgements import moment
-from signalread.review.models import Correction, Run, Segment
+from signalread.review.models import Assignment, Correction, Judgement, Run, Segment
 
 FORMATS = ("jsonl", "csv")
+
+
+def answered_segments(run: Run) -> QuerySet[Segment]:
+    """Return the segments that have an answer, here or in an earlier run of the same answers.
+
+    Those that a blind rater has still to answer are left out.
+    """
+    standing = Q(corrections__labels__isnull=False, corrections__withdrawal=None)
+    waiting = Assignment.objects.filter(blind=True, state=Assignment.State.OPEN)
+    return (
+        Segment.objects.filter(standing | Q(judgements__rule=Judgement.Rule.CARRIED))
+        .filter(run=run, comment__erased=None)
+        .exclude(pk__in=waiting.values("segment_id"))
+        .distinct()
+    )
 
 
 def labelled_items(run: Run, *, settled: bool) -> Iterator[Item]:
@@ -21,13 +38,7 @@ def labelled_items(run: Run, *, settled: bool) -> Iterator[Item]:
     With ``settled``, only the answer that counts; else each person's. Segments that a blind rater
     has still to answer are left out.
     """
-    answered = (
-        Segment.objects.filter(run=run, comment__erased=None, corrections__isnull=False)
-        .exclude(assignments__blind=True, assignments__state="open")
-        .select_related("comment", "reading")
-        .distinct()
-        .order_by("id")
-    )
+    answered = answered_segments(run).select_related("comment", "reading").order_by("id")
     for segment in answered.iterator(chunk_size=500):
         annotations = tuple(_settled(segment) if settled else _everybodys(segment))
         if annotations:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from signalread.records import Correction
 from signalread.review.site import Site, data_folder, open_site
+from signalread.runs import open_run
 
 if TYPE_CHECKING:
-    from signalread.review.models import Run
+    from signalread.review.models import Judgement, Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,14 +35,22 @@ def corrections_of(
     """Yield one correction for each segment of a run on which people have decided.
 
     ``run`` is a run folder (wherever it was moved to) or the name of one. ``database`` and
-    ``folder`` are those that ``signalread review`` was started with. A run that was never
-    reviewed has none.
+    ``folder`` are those that ``signalread review`` was started with. What was decided of the same
+    words in an earlier run, which another model may have read, counts as well. A run that was
+    never reviewed has none.
     """
-    found = _find(run, database, folder)
-    if found is None:
+    if not _open(database, folder):
         return
+    from signalread.review.carrying import find_earlier
     from signalread.review.models import Judgement
+    from signalread.review.registration import find_run
 
+    found = find_run(run)
+    if found is None:
+        if isinstance(run, Path):
+            for (comment_id, segment), earlier in find_earlier(open_run(run)):
+                yield _correction(earlier, comment_id=comment_id, segment=segment)
+        return
     judgements = (
         Judgement.objects.filter(segment__run=found, labels__isnull=False)
         .filter(version=_version())
@@ -49,22 +58,19 @@ def corrections_of(
         .order_by("segment_id")
     )
     for judgement in judgements.iterator(chunk_size=1000):
-        by = judgement.correction.reviewer if judgement.correction else judgement.by
-        yield Correction(
-            comment_id=judgement.segment.comment.comment_id,
-            segment=judgement.segment.index,
-            labels=tuple(judgement.labels),
-            reviewer=by.name,
-            at=moment(judgement.at),
-            why=judgement.why,
-        )
+        place = judgement.segment
+        yield _correction(judgement, comment_id=place.comment.comment_id, segment=place.index)
 
 
 def approved_quotations(
     run: Path | str, database: str | None = None, *, folder: Path | None = None
 ) -> Iterator[ApprovedQuotation]:
     """Yield the quotations of a run that are approved and not withdrawn; arguments as above."""
-    found = _find(run, database, folder)
+    if not _open(database, folder):
+        return
+    from signalread.review.registration import find_run
+
+    found = find_run(run)
     if found is not None:
         yield from standing_quotations(found)
 
@@ -106,11 +112,22 @@ def _version() -> object:
     return F("segment__version")
 
 
-def _find(run: Path | str, database: str | None, folder: Path | None) -> "Run | None":
+def _correction(judgement: "Judgement", *, comment_id: str, segment: int) -> Correction:
+    by = judgement.correction.reviewer if judgement.correction else judgement.by
+    return Correction(
+        comment_id=comment_id,
+        segment=segment,
+        labels=tuple(judgement.labels),
+        reviewer=by.name,
+        at=moment(judgement.at),
+        why=judgement.why,
+    )
+
+
+def _open(database: str | None, folder: Path | None) -> bool:
+    """Turn to the site, if there is one: asking must not leave a database behind."""
     place = folder or data_folder()
     if database is None and not (place / "review.sqlite3").is_file():
-        return None  # nothing was ever reviewed; asking must not leave a database behind
+        return False
     open_site(Site(folder=place, database=database))
-    from signalread.review.registration import find_run
-
-    return find_run(run)
+    return True

@@ -140,6 +140,16 @@ def undo_last(account: Account, run: Run, *, key: uuid.UUID) -> Segment | None:
         return segment
 
 
+def take_over(segment: Segment, earlier: Judgement) -> bool:
+    """Let an earlier run's judgement of the same words count; say whether nothing did before."""
+    with transaction.atomic():
+        segment = Segment.objects.select_for_update().get(pk=segment.pk)
+        if segment.version or segment.state != Segment.State.UNSEEN:
+            return False
+        _judge(segment, earlier.by, earlier.correction, rule=Judgement.Rule.CARRIED)
+        return True
+
+
 def answers_of(segment: Segment) -> dict[str, Correction]:
     """Return each person's last answer that still stands, by name."""
     standing = (
@@ -202,11 +212,18 @@ def _fall_back(segment: Segment, account: Account, withdrawn: Correction) -> Non
         or (withdrawn.blind and last.rule == Judgement.Rule.AGREED.value)
     )
     if rests:
-        before = max(left, key=lambda c: c.id) if left and not is_blind(segment) else None
+        before = max(left, key=lambda c: c.id) if left else _carried(segment)
+        before = None if is_blind(segment) else before
         _judge(segment, account, before, rule=Judgement.Rule.WITHDRAWN)
     elif len({frozenset(answer.labels) for answer in left}) < 2:
         counts = last is not None and last.labels is not None
         _mark(segment, state=Segment.State.JUDGED if counts else Segment.State.UNSEEN)
+
+
+def _carried(segment: Segment) -> Correction | None:
+    """Return what counts for the segment from an earlier run, if something does."""
+    carried = Judgement.objects.filter(segment=segment, rule=Judgement.Rule.CARRIED).first()
+    return None if carried is None else carried.correction
 
 
 def _judge(segment: Segment, by: Account, correction: Correction | None, *, rule: str) -> None:

@@ -6,12 +6,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from signalread.labelling.sampling import Candidate, choose_segments, random_order, random_sample
 from signalread.labelling.stopping import Answered, Progress, judge_progress
 from signalread.review import trail
-from signalread.review.models import Account, Assignment, Correction, Reading, Run, Segment
+from signalread.review.models import (
+    Account,
+    Assignment,
+    Correction,
+    Judgement,
+    Reading,
+    Run,
+    Segment,
+)
 
 BATCH = 25
 SEED = 1  # which segments are the random ones is decided once, for every run
@@ -140,11 +149,16 @@ def standing(account: Account, run: Run) -> Standing:
     """Return how far a run has come, and whether more answers still pay."""
     segments = Segment.objects.filter(run=run)
     judged = dict(segments.filter(state=Segment.State.JUDGED).values_list("id", "current"))
+    # The model may have been trained on what was decided in an earlier run: what it says of that
+    # now tells nothing of its errors.
+    carried = set(_carried(run).values_list("segment_id", flat=True))
     ids = [str(id_) for id_ in segments.values_list("id", flat=True)]
     skipped = Assignment.objects.filter(segment__run=run, state=Assignment.State.SKIPPED)
     done = {*map(str, judged), *map(str, skipped.values_list("segment_id", flat=True))}
     sample = [
-        int(id_) for id_ in random_sample(ids, answered=done, seed=SEED) if int(id_) in judged
+        int(id_)
+        for id_ in random_sample(ids, answered=done, seed=SEED)
+        if int(id_) in judged and int(id_) not in carried
     ]
     read = dict(
         Reading.objects.filter(segment_id__in=sample[:SAMPLE]).values_list("segment_id", "labels")
@@ -173,6 +187,8 @@ def _candidates(run: Run, *, passed: set[int]) -> list[Candidate]:
         "segment_id", "reviewer_id", "labels"
     ):
         answers[segment][reviewer] = frozenset(labels)
+    for segment, by, labels in _carried(run).values_list("segment_id", "by_id", "labels"):
+        answers[segment][by] = frozenset(labels)
     rows = Reading.objects.filter(segment__run=run, segment__comment__erased=None).values_list(
         "segment_id", "scores", "segment__state"
     )
@@ -186,6 +202,13 @@ def _candidates(run: Run, *, passed: set[int]) -> list[Candidate]:
         )
         for segment, scores, state in rows.iterator(chunk_size=2000)
     ]
+
+
+def _carried(run: Run) -> QuerySet[Judgement]:
+    """Return the judgements that count from an earlier run of the same answers."""
+    return Judgement.objects.filter(
+        segment__run=run, rule=Judgement.Rule.CARRIED, version=F("segment__version")
+    )
 
 
 def _known(run: Run) -> Counter[str]:

@@ -16,6 +16,7 @@ from signalread.errors import ModelError
 from signalread.records import Reading as ReadingRecord
 from signalread.review import trail
 from signalread.review.models import Comment, Reading, Run, Segment
+from signalread.review.readers import find_reader
 from signalread.review.site import this_site
 from signalread.runs import SavedRun, open_run
 
@@ -32,7 +33,11 @@ def register_run(folder: Path, *, actor: str) -> Run:
     saved = open_run(folder)
     known = Run.objects.filter(identity=identify(saved)).first()
     if known is not None:
-        Run.objects.filter(pk=known.pk).update(path=str(folder.resolve()), name=saved.name)
+        Run.objects.filter(pk=known.pk).update(
+            path=str(folder.resolve()),
+            name=saved.name,
+            codebook_digest=saved.description["codebook"]["digest"],
+        )
         known.refresh_from_db()
         return known
     site = this_site()
@@ -42,7 +47,8 @@ def register_run(folder: Path, *, actor: str) -> Run:
             identity=identify(saved),
             name=saved.name,
             path=str(folder.resolve()),
-            codebook_path=str(site.codebook.resolve()) if site.codebook else "",
+            codebook_path=str(_keep_codebook(codebook, site.folder)) if site.codebook else "",
+            codebook_digest=codebook.digest,
             model_digest=saved.description["model"]["digest"],
             labels=list(codebook.labels),
             thresholds=[0.5] * len(codebook.labels),
@@ -57,7 +63,7 @@ def register_run(folder: Path, *, actor: str) -> Run:
             count += _add(run, chunk)
             for reading in (reading for group in chunk for reading in group):
                 marks.add(reading, codebook)
-        run.thresholds = _shipped_thresholds(site.model, run, codebook) or marks.thresholds()
+        run.thresholds = _readers_thresholds(run, codebook) or marks.thresholds()
         run.save(update_fields=["thresholds"])
         trail.record(actor, "run registered", f"run:{run.id}", {"segments": count})
     return run
@@ -80,6 +86,17 @@ def find_run(run: Path | str) -> Run | None:
 def codebook_of(run: Run) -> Codebook:
     """Return the codebook that a run was read by."""
     return load_codebook(Path(run.codebook_path) if run.codebook_path else None)
+
+
+def _keep_codebook(codebook: Codebook, folder: Path) -> Path:
+    """Return a copy of a codebook of one's own: the model that it lies in may be replaced."""
+    copy = folder.resolve() / "codebooks" / f"{codebook.digest[:32]}.yaml"
+    if not copy.is_file():
+        copy.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        work = copy.with_suffix(".new")
+        work.write_text(codebook.text, encoding="utf-8")
+        work.replace(copy)
+    return copy
 
 
 def _by_comment(readings: Iterator[ReadingRecord]) -> Iterator[list[ReadingRecord]]:
@@ -157,15 +174,12 @@ def _moment(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _shipped_thresholds(model: Path | None, run: Run, codebook: Codebook) -> list[float] | None:
-    """Return the thresholds of the model folder, where it is the one that read the run."""
-    from signalread.classification.model_folder import read_manifest
-
+def _readers_thresholds(run: Run, codebook: Codebook) -> list[float] | None:
+    """Return the thresholds of the model that read the run, where it is at hand."""
+    model = find_reader(run)
     if model is None:
         return None
     try:
-        if read_manifest(model, codebook=codebook).digest != run.model_digest:
-            return None
         calibration = Calibration.load(model / "calibration.json", labels=len(codebook.labels))
     except ModelError:
         return None

@@ -7,8 +7,9 @@ Text goes from the run folder and from the site's database. Counts that were rel
 import json
 import os
 import secrets
+import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -33,6 +34,7 @@ from signalread.review.models import (
     Segment,
 )
 from signalread.review.registration import find_run
+from signalread.review.unfinished import held_place, remove_unfinished, translated_errors
 from signalread.runs import open_run
 from signalread.runs.layout import COMMENTS, SEGMENTS
 
@@ -43,19 +45,28 @@ TABLES = ("comments.parquet", "segments.parquet")
 def purge_run(folder: Path, *, created_before: datetime, actor: str) -> int | None:
     """Remove everything written from a run made before a moment; return how many comments.
 
-    ``None`` where the run is younger. What anybody said of a segment stays without its text.
+    ``None`` where the run is younger. What anybody said of a segment stays without its text. What
+    is kept of a run into that folder that was broken off goes by its own age. Raises
+    :class:`RunError` while a run is being written there.
     """
-    saved = open_run(folder)
-    if datetime.fromisoformat(saved.description["created"]) >= created_before:
-        return None
+    with held_place(folder) as work:
+        left = remove_unfinished(work, begun_before=created_before, actor=actor)
+        if left is not None and not (folder / "run.json").exists():
+            return left
+        saved = open_run(folder)
+        if datetime.fromisoformat(saved.description["created"]) >= created_before:
+            return left
+        return _purge_whole(folder, actor=actor) + (left or 0)
+
+
+def _purge_whole(folder: Path, *, actor: str) -> int:
     restricted = folder / "restricted"
     count = 0
     if (restricted / "comments.parquet").is_file():
         count = pq.read_metadata(restricted / "comments.parquet").num_rows
     run = find_run(folder)
     now = timezone.now()
-    for name in TABLES:
-        (restricted / name).unlink(missing_ok=True)
+    _clear(restricted)
     with transaction.atomic():
         if run is not None:
             count = max(count, Comment.objects.filter(run=run, erased=None).count())
@@ -71,8 +82,21 @@ def erase_respondent(folder: Path, *, pseudonym: str, actor: str) -> int:
     """Remove what one respondent wrote and who they were; return how many comments.
 
     Their comments stay in the count, without text, under a new pseudonym that leads nowhere.
-    Raises :class:`ReviewError` where the run has no such respondent.
+    Raises :class:`ReviewError` where the run has no such respondent, and :class:`RunError` while
+    a run is being written there or is kept half-way: pseudonyms differ from run to run, so what
+    this person wrote could not be found in it.
     """
+    with held_place(folder) as work:
+        if work is not None and work.folder.exists():
+            raise RunError(
+                f"A run into {folder} was broken off, and what it has read so far is kept.",
+                hint=f"go on with it (`analyze … --resume`) or remove it "
+                f"(`signalread purge {folder} --unfinished`), and erase then",
+            )
+        return _erase_respondent(folder, pseudonym=pseudonym, actor=actor)
+
+
+def _erase_respondent(folder: Path, *, pseudonym: str, actor: str) -> int:
     saved = open_run(folder)
     run = find_run(folder)
     try:
@@ -89,6 +113,7 @@ def erase_respondent(folder: Path, *, pseudonym: str, actor: str) -> int:
         )
     nobody = f"erased-{secrets.token_hex(8)}"
     restricted = folder / "restricted"
+    _clear(restricted, keep=TABLES)
     blank_comment = {"text": "", "question": None, "respondent": nobody}
     blank_segment = {"text": "", "start": 0, "end": 0, "evidence": []}
     if (restricted / "comments.parquet").is_file():
@@ -112,6 +137,16 @@ def erase_respondent(folder: Path, *, pseudonym: str, actor: str) -> int:
     )
     _forget_pages()
     return len(renamed)
+
+
+def _clear(restricted: Path, *, keep: Sequence[str] = ()) -> None:
+    """Remove what lies in the folder, also copies that a crash half-way left behind."""
+    with translated_errors(restricted):
+        for path in restricted.iterdir() if restricted.is_dir() else ():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            elif path.name not in keep:
+                path.unlink()
 
 
 def _erase(comments: Any, *, now: datetime) -> None:
@@ -161,7 +196,7 @@ def _note(folder: Path, entry: dict[str, Any]) -> None:
 @contextmanager
 def _beside(path: Path) -> Iterator[Path]:
     """Give a file to write, which takes the place of ``path`` once it is on the disk."""
-    try:
+    with translated_errors(path):
         handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
         os.close(handle)
         work = Path(name)
@@ -173,11 +208,6 @@ def _beside(path: Path) -> Iterator[Path]:
             work.replace(path)
         finally:
             work.unlink(missing_ok=True)
-    except OSError as error:
-        raise RunError(
-            f"{path} cannot be written: {os.strerror(error.errno or 0)}.",
-            hint="nothing of it was changed; check that you may write there and try again",
-        ) from error
 
 
 def _forget_pages() -> None:

@@ -38,11 +38,11 @@ def serve_alone(
     open_site(site)
     from signalread.review.access import make_link
     from signalread.review.accounts import lone_account
-    from signalread.review.registration import register_run
+    from signalread.review.carrying import bring_in
 
     account = lone_account()
     for folder in runs:
-        register_run(folder, actor=account.name)
+        bring_in(folder, actor=account.name)
     number = listener.getsockname()[1]
     name = f"[{host}]" if ":" in host else host
     server = _server(listener, trusted_proxy=None)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from signalread.aliases import file_alias
 from signalread.errors import InputError
 
 
@@ -18,9 +19,14 @@ class InputFile:
     sha256: str
     changed_ns: int
 
+    @property
+    def alias(self) -> str:
+        """What it is called in all that is written: its own name may name a person."""
+        return file_alias(self.path, digest=lambda: self.sha256)
+
     def described(self) -> dict[str, Any]:
         """Return what ``run.json`` says of it."""
-        return {"name": self.path.name, "bytes": self.bytes, "sha256": self.sha256}
+        return {"name": self.alias, "bytes": self.bytes, "sha256": self.sha256}
 
 
 def take_inputs(files: Sequence[Path]) -> list[InputFile]:

@@ -12,6 +12,7 @@ from itertools import chain, count, islice
 from pathlib import Path
 from typing import Any
 
+from signalread.allocation import give_back
 from signalread.errors import RunError
 from signalread.records import Comment, Judgement, RedactedComment
 from signalread.runs.inputs import hash_file
@@ -74,6 +75,7 @@ class PartWriter:
         write_text(self._work / _TOLD, text + "\n", mode=0o600)
         self._work.rename(self._place)
         sync_folder(self._place.parent)
+        give_back()
 
     def abandon(self) -> None:
         """Remove what was written."""

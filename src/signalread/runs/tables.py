@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 
 from signalread.records import Judgement, RedactedComment
 
-ROWS = 20_000  # rows buffered before they go to disk
+ROWS = 20_000  # rows of a row group: kept until they go to disk together
+_LOOSE = 1_000  # rows kept as Python has them, which takes some six times the memory
 
 
 class Table:
@@ -22,14 +23,15 @@ class Table:
         self._path = path
         self._schema = schema
         self._rows: list[dict[str, Any]] = []
+        self._packed: list[pa.RecordBatch] = []
         path.touch(mode=mode)
         self._writer: pq.ParquetWriter | None = pq.ParquetWriter(path, schema, compression="zstd")
 
     def add(self, row: dict[str, Any]) -> None:
         """Add a row."""
         self._rows.append(row)
-        if len(self._rows) >= ROWS:
-            self._flush()
+        if len(self._rows) >= _LOOSE:
+            self._pack()
 
     def copy(self, path: Path) -> None:
         """Add every row of another file of the same schema, keeping its row groups."""
@@ -53,10 +55,19 @@ class Table:
             with suppress(OSError):  # the disk is full, say; the file is thrown away
                 writer.close()
 
+    def _pack(self) -> None:
+        self._packed.append(pa.RecordBatch.from_pylist(self._rows, schema=self._schema))
+        self._rows.clear()
+        if len(self._packed) * _LOOSE >= ROWS:
+            self._flush()
+
     def _flush(self) -> None:
-        if self._rows and self._writer is not None:
-            self._writer.write_table(pa.Table.from_pylist(self._rows, schema=self._schema))
-            self._rows.clear()
+        if self._rows:
+            self._pack()
+        if self._packed and self._writer is not None:
+            rows = pa.Table.from_batches(self._packed, schema=self._schema)
+            self._packed.clear()
+            self._writer.write_table(rows.combine_chunks())
 
 
 def comment_row(comment: RedactedComment) -> dict[str, Any]:

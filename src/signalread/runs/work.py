@@ -9,9 +9,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from signalread.errors import RunError
+from signalread.locks import PlaceLock
 from signalread.runs.job import Job
 from signalread.runs.parts import Part, PartWriter, find_places, lay_part, read_part
 from signalread.runs.tables import sync_folder, write_text
@@ -32,10 +31,9 @@ class WorkFolder:
         self._parts = self.folder / "parts"
         self._replaced = self.folder / "replaced"
         out.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = FileLock(out.parent / f".{name}.lock", timeout=0, mode=0o600)
         try:
-            self._lock.acquire()
-        except Timeout:
+            self._lock = PlaceLock(out.parent / f".{name}.lock")
+        except TimeoutError:
             raise RunError(
                 f"Another signalread is writing {out} just now.",
                 hint="wait until it is done, or name another folder as `--out`",
@@ -43,9 +41,6 @@ class WorkFolder:
 
     def release(self) -> None:
         """Let others have the place."""
-        # Removed while it is held: who waits for it sees that, and makes another.
-        with suppress(OSError):
-            Path(self._lock.lock_file).unlink()
         self._lock.release()
 
     def restore(self) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from signalread.classification.model_folder import MANIFEST, Manifest, check_folder
 from signalread.errors import ModelError
+from signalread.locks import PlaceLock
 
 if TYPE_CHECKING:
     from signalread.training.gate import GateResult
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 CURRENT = "current.json"
 ALIAS = "current"  # `models/current` names the model in use
 FORMAT = 1
+PATIENCE = 30.0  # seconds to wait for somebody else who changes the model in use
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,31 +121,82 @@ class Registry:
         now: datetime,
         why: str = "",
         accept_worse: Sequence[str] = (),
+        ships: Path | None = None,
     ) -> Event:
         """Put a model to use; a crash on the way leaves the old one in use.
 
-        Raises :class:`ModelError` where the gate's result is of another model or was taken against
+        ``ships`` is the folder that is in use where none has been promoted. Of two who promote at
+        once the second meets what the first has made of it. Raises
+        :class:`ModelError` where the gate's result is of another model or was taken against
         another one than is in use, and where something stands against the new model. Labels that
         are read worse can be accepted by name, with a reason.
         """
-        folder = self.find(name)
-        manifest = check_folder(folder)
+        manifest = check_folder(self.find(name))
+        with self._held():
+            in_use = self._in_use(ships)
+            self._check(name, manifest, in_use, gate=gate, why=why, accept_worse=accept_worse)
+            event = Event(
+                action="promote",
+                model=name,
+                digest=manifest.digest,
+                who=who,
+                when=now.isoformat(timespec="seconds"),
+                why=why,
+                accepted_worse=tuple(accept_worse),
+                gate=gate.as_json(),
+            )
+            self._write((*self.history(), event))
+        return event
+
+    def rollback(self, *, who: str, now: datetime, why: str = "") -> Event:
+        """Go back to the model that was in use before; before the first, the one that ships."""
+        with self._held():
+            in_use = _stack(self.history())
+            if not in_use:
+                raise ModelError(
+                    "No model has been promoted, so there is none to go back from.",
+                    hint="the model that ships is in use",
+                )
+            before = in_use[-2] if len(in_use) > 1 else None
+            if before is not None:
+                self._checked(before)
+            event = Event(
+                action="rollback",
+                model=before.model if before else None,
+                digest=before.digest if before else None,
+                who=who,
+                when=now.isoformat(timespec="seconds"),
+                why=why,
+            )
+            self._write((*self.history(), event))
+        return event
+
+    def _check(
+        self,
+        name: str,
+        manifest: Manifest,
+        in_use: Manifest | None,
+        *,
+        gate: GateResult,
+        why: str,
+        accept_worse: Sequence[str],
+    ) -> None:
+        """Raise :class:`ModelError` where a model may not take the place of the one in use."""
         if gate.new.digest != manifest.digest:
             raise ModelError(
                 "The gate's result is of another model, or of an earlier state of this one.",
                 hint="run `signalread evaluate --model … --against …` again",
             )
-        in_use = _stack(self.history())
-        if in_use and gate.old is not None and gate.old.digest != in_use[-1].digest:
+        if in_use and gate.old is not None and gate.old.digest != in_use.digest:
             raise ModelError(
                 "The gate held the model against another one than is in use now.",
                 hint="run `signalread evaluate --model … --against models/current` again",
             )
-        if in_use and in_use[-1].digest == manifest.digest:
+        if in_use and in_use.digest == manifest.digest:
             raise ModelError(f"{name} is in use already.")
-        if in_use and gate.old is None and self._labels(in_use[-1]) == manifest.labels:
+        if in_use and gate.old is None and in_use.labels == manifest.labels:
             raise ModelError(
-                f"{name} has been held against no model, though {in_use[-1].model} reads the same.",
+                f"{name} has been held against no model, though {in_use.name} reads the same.",
                 hint="run `signalread evaluate --model … --against models/current`",
             )
         unknown = [label for label in accept_worse if label not in manifest.labels]
@@ -162,43 +215,16 @@ class Registry:
                 f"{name} is not put to use: {'; '.join(faults)}.",
                 hint="train on, or accept a label by name: `--accept-worse LABEL --why REASON`",
             )
-        event = Event(
-            action="promote",
-            model=name,
-            digest=manifest.digest,
-            who=who,
-            when=now.isoformat(timespec="seconds"),
-            why=why,
-            accepted_worse=tuple(accept_worse),
-            gate=gate.as_json(),
-        )
-        self._write((*self.history(), event))
-        return event
 
-    def rollback(self, *, who: str, now: datetime, why: str = "") -> Event:
-        """Go back to the model that was in use before; before the first, the one that ships."""
-        in_use = _stack(self.history())
-        if not in_use:
-            raise ModelError(
-                "No model has been promoted, so there is none to go back from.",
-                hint="the model that ships is in use",
-            )
-        before = in_use[-2] if len(in_use) > 1 else None
-        if before is not None:
-            self._checked(before)
-        event = Event(
-            action="rollback",
-            model=before.model if before else None,
-            digest=before.digest if before else None,
-            who=who,
-            when=now.isoformat(timespec="seconds"),
-            why=why,
-        )
-        self._write((*self.history(), event))
-        return event
-
-    def _labels(self, event: Event) -> tuple[str, ...]:
-        return check_folder(self.folder / str(event.model)).labels
+    def _in_use(self, ships: Path | None) -> Manifest | None:
+        """Return what the model in use is, as it was promoted; ``None`` where there is none."""
+        stack = _stack(self.history())
+        if stack:
+            return check_folder(self._checked(stack[-1]))
+        try:
+            return None if ships is None else check_folder(ships)
+        except ModelError:  # nothing can be held against one that is damaged or missing
+            return None
 
     def _checked(self, event: Event) -> Path:
         folder = self.folder / str(event.model)
@@ -209,27 +235,43 @@ class Registry:
             )
         return folder
 
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """Let nobody else change the model in use, from looking at it to having changed it."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = PlaceLock(self.folder / f".{CURRENT}.lock", wait=PATIENCE)
+        except TimeoutError:
+            raise ModelError(
+                f"Another signalread is changing the model in use in {self.folder}.",
+                hint="wait until it is done, and look at `signalread models list`",
+            ) from None
+        except OSError as error:
+            raise self._unwritable(error) from None
+        with lock:
+            yield
+
     def _write(self, history: Sequence[Event]) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        from signalread.runs.tables import write_text  # opens pyarrow, which only a change needs
+
         in_use = _stack(history)
         data = {
             "format": FORMAT,
             "current": in_use[-1].model if in_use else None,
             "history": [asdict(event) for event in history],
         }
-        # Whole on the disk before it takes the old one's name: at no moment is there half a file.
-        handle, name = tempfile.mkstemp(prefix=f".{CURRENT}-", dir=self.folder)
+        text = json.dumps(data, ensure_ascii=False, indent=2) + "\n"
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(data, file, ensure_ascii=False, indent=2)
-                file.write("\n")
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).chmod(0o644)
-            Path(name).replace(self.folder / CURRENT)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+            # Whole on the disk before it takes the old one's name: never is there half a file.
+            write_text(self.folder / CURRENT, text, mode=0o644)
+        except OSError as error:
+            raise self._unwritable(error) from None
+
+    def _unwritable(self, error: OSError) -> ModelError:
+        return ModelError(
+            f"{self.folder} cannot be written: {os.strerror(error.errno or 0)}.",
+            hint="nothing was changed; check that you may write there and that the disk has room",
+        )
 
 
 def resolve_model(path: Path, *, default: Path) -> Path:

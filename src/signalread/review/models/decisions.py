@@ -80,6 +80,7 @@ class Judgement(models.Model):
         AGREED = "agreed"  # blind raters said the same
         SETTLED = "settled"  # somebody decided between answers
         WITHDRAWN = "withdrawn"  # a correction was taken back
+        CARRIED = "carried"  # decided of the same words in an earlier run
 
     id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
     segment: models.ForeignKey[Segment, Segment] = models.ForeignKey(

@@ -19,6 +19,7 @@ class Run(models.Model):
     name: models.CharField[str, str] = models.CharField(max_length=255)
     path: models.TextField[str, str] = models.TextField()
     codebook_path: models.TextField[str, str] = models.TextField(default="")
+    codebook_digest: models.CharField[str, str] = models.CharField(max_length=64, default="")
     model_digest: models.CharField[str, str] = models.CharField(max_length=64)
     labels: models.JSONField[Any, Any] = models.JSONField()
     thresholds: models.JSONField[Any, Any] = models.JSONField()

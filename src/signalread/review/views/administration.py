@@ -1,7 +1,9 @@
 """Accounts, runs and deletion, and the log: for administrators, who see no text."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.password_validation import validate_password
@@ -13,13 +15,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from signalread.errors import SignalreadError
+from signalread.errors import ReviewError, SignalreadError
 from signalread.review import queueing, retention, trail
 from signalread.review.access import account_of, needs
 from signalread.review.accounts import add_account
 from signalread.review.models import Account, AuditEntry, Comment, Run
 from signalread.review.pages import show
 from signalread.review.roles import Ability, Role
+from signalread.review.views.actions import action_name
 from signalread.review.views.forms import sent_number, sent_text
 
 PAGE = 100
@@ -47,7 +50,10 @@ def accounts(request: HttpRequest) -> HttpResponseBase:
 def show_log(request: HttpRequest) -> HttpResponseBase:
     """Show the log, last first, and whether anybody has tampered with it."""
     page = Paginator(AuditEntry.objects.order_by("-number"), PAGE).get_page(request.GET.get("page"))
-    return show(request, "log.html", page=page, broken=trail.find_break(), here="log")
+    entries = [(entry, action_name(entry.action), list(_told(entry.details))) for entry in page]
+    return show(
+        request, "log.html", page=page, entries=entries, broken=trail.find_break(), here="log"
+    )
 
 
 @needs(Ability.ADMINISTER)
@@ -102,12 +108,27 @@ def purge(request: HttpRequest, run_id: int) -> HttpResponseBase:
             count = retention.purge_run(folder, created_before=later, actor=actor) or 0
         else:
             raise SuspiciousOperation("what")
-    except SignalreadError as error:
-        messages.error(request, error.found)
+    except ReviewError:
+        messages.error(request, _("Ingen i körningen har den pseudonymen. Inget är borttaget."))
+    except SignalreadError:
+        text = _(
+            "Inget är borttaget: körningens mapp går inte att ändra, skrivs just nu, eller så "
+            "ligger en avbruten körning bredvid den. Kommandot signalread purge säger vilket."
+        )
+        messages.error(request, text)
     else:
         text = _("Texten i %(n)s kommentarer är borttagen. Redan visade andelar står kvar.")
         messages.success(request, text % {"n": count})
     return redirect("manage", run.id)
+
+
+def _told(details: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield an entry's details in words, leaving out what says no more than that nothing was."""
+    for name, value in details.items():
+        if isinstance(value, list):
+            yield name, ", ".join(map(str, value)) or "–"
+        elif value is not False:
+            yield name, "" if value is True else str(value)
 
 
 def _change_accounts(request: HttpRequest) -> None:
@@ -122,8 +143,8 @@ def _change_accounts(request: HttpRequest) -> None:
             add_account(name, role=Role(role), password=password, actor=actor.name)
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
-        except SignalreadError as error:
-            messages.error(request, error.found)
+        except ReviewError:
+            messages.error(request, _("Det namnet är upptaget, eller går inte att använda."))
         else:
             messages.success(request, _("Kontot %(name)s finns nu.") % {"name": name})
         return

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from signalread.review import exporting, trail
 from signalread.review.access import account_of, needs
-from signalread.review.models import Correction, Run
+from signalread.review.models import Run
 from signalread.review.pages import show
 from signalread.review.roles import Ability
 
@@ -22,8 +22,7 @@ def export(request: HttpRequest, run_id: int) -> HttpResponseBase:
     """Ask which data in which format, and send the file."""
     run = get_object_or_404(Run, pk=run_id)
     if request.method == "GET":
-        answers = Correction.objects.filter(segment__run=run, labels__isnull=False)
-        answered = answers.filter(withdrawal=None).values("segment").distinct().count()
+        answered = exporting.answered_segments(run).count()
         return show(request, "export.html", run=run, answered=answered, here="export")
     format_, which = request.POST.get("format", ""), request.POST.get("which", "")
     if format_ not in exporting.FORMATS or which not in ("settled", "everybody"):

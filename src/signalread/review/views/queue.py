@@ -9,12 +9,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from signalread.labelling.sampling import RANDOM_SHARE
 from signalread.review import judging, queueing
 from signalread.review.access import account_of, needs
 from signalread.review.models import Run
-from signalread.review.pages import show
+from signalread.review.pages import label_name, show
+from signalread.review.registration import codebook_of
 from signalread.review.roles import Ability
 from signalread.review.views.forms import sent_key
+
+FEWEST = 20  # answers by chance: of fewer it is not said how often the reading errs
 
 
 @needs(Ability.SEGMENTS)
@@ -23,11 +27,22 @@ def show_queue(request: HttpRequest, run_id: int) -> HttpResponseBase:
     """Show how far the run has come, and the way on."""
     run = get_object_or_404(Run, pk=run_id)
     account = account_of(request)
+    standing = queueing.standing(account, run)
+    progress = standing.progress
+    wrong = [row for row in progress.labels if row.wrong] if progress.n >= FEWEST else []
+    codebook = codebook_of(run)
     return show(
         request,
         "queue.html",
         run=run,
-        standing=queueing.standing(account, run),
+        standing=standing,
+        fewest=FEWEST,
+        answers_needed=round(progress.needed / RANDOM_SHARE),
+        errors=[
+            (label_name(codebook, row.label), row)
+            for row in sorted(wrong, key=lambda row: -row.wrong)
+        ],
+        faultless=len(progress.labels) - len(wrong),
         following=queueing.next_segment(account, run),
         batch=queueing.BATCH,
         undo_key=uuid.uuid4(),

@@ -59,6 +59,7 @@ def show_segment(request: HttpRequest, segment_id: int) -> HttpResponseBase:
     trail.record(account.name, "saw", f"segment:{segment.id}", {"blind": hidden})
     before, after = queueing.neighbours(account, segment)
     codebook = codebook_of(run)
+    evidence = {} if hidden else evidence_of(segment)
     answers = judging.answers_of(segment)
     mine = answers.get(account.name)
     return show(
@@ -67,7 +68,8 @@ def show_segment(request: HttpRequest, segment_id: int) -> HttpResponseBase:
         run=run,
         segment=segment,
         comment=segment.comment,
-        pieces=_pieces(segment, {} if hidden else evidence_of(segment), codebook),
+        pieces=_pieces(segment, evidence or {}, codebook),
+        no_evidence=evidence is None,
         groups=_choices(segment, hidden=hidden, mine=None if mine is None else mine.labels),
         hidden=hidden,
         answers=[] if hidden else _shown(answers.items(), codebook),
@@ -198,6 +200,7 @@ def _history(segment: Segment, codebook: Codebook) -> list[tuple[str, str, str, 
         "agreed": _("två eniga"),
         "settled": _("avgjort"),
         "withdrawn": _("ångrat"),
+        "carried": _("granskat i en tidigare körning"),
     }
     return [
         (
