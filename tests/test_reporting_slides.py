@@ -9,6 +9,7 @@ from pptx import Presentation
 
 from signalread.codebook import Codebook
 from signalread.reporting import build_view, write_slides
+from signalread.reporting.view import View
 from tests.report_samples import facts, release
 
 
@@ -77,30 +78,50 @@ def test_structure_and_trust_is_a_plot_that_can_be_edited(
 ) -> None:
     view = build_view(release(codebook), codebook=codebook, facts=facts())
     write_slides(view, tmp_path / "report.pptx")
-    deck: Any = Presentation(str(tmp_path / "report.pptx"))
-    (chart,) = (
-        shape.chart
-        for slide in deck.slides
-        for shape in slide.shapes
-        if shape.has_chart and slide.shapes.title.text_frame.text == "Struktur och tillit"
-    )
-    points = {
-        series.name: (*_cached(series, "xVal"), *_cached(series, "yVal"))
-        for series in chart.plots[0].series
-    }
-    expected = {}
-    for unit in (view.whole, *map(view.unit, view.whole.children)):
-        clarity, trust = (view.now(unit).share(label) for label in ("clarity+", "trust"))
-        assert clarity is not None
-        assert trust is not None
-        expected[unit.name] = (clarity.percent, trust.percent)
-    assert points == expected
+    assert _points(tmp_path / "report.pptx") == _places(view)
+
+
+def test_a_unit_within_one_of_its_name_has_a_point_of_its_own(
+    codebook: Codebook, tmp_path: Path
+) -> None:
+    released = release(codebook, {"Omsorg / Omsorg": 12, "Omsorg / Natt": 14})
+    view = build_view(released, codebook=codebook, facts=facts(), about="Omsorg")
+    write_slides(view, tmp_path / "report.pptx")
+    points = _points(tmp_path / "report.pptx")
+    assert [name for name, *_ in points].count("Omsorg") == 2
+    assert points == _places(view)
 
 
 def test_nothing_at_all_still_makes_a_deck(codebook: Codebook, tmp_path: Path) -> None:
     view = build_view([], codebook=codebook, facts=facts(counts={}))
     write_slides(view, tmp_path / "report.pptx")
     assert "I korthet" in _titles(tmp_path / "report.pptx")
+
+
+def _points(path: Path) -> list[tuple[str, int, int]]:
+    """Return the points of structure against trust, in the order of their numbers."""
+    deck: Any = Presentation(str(path))
+    (chart,) = (
+        shape.chart
+        for slide in deck.slides
+        for shape in slide.shapes
+        if shape.has_chart and slide.shapes.title.text_frame.text == "Struktur och tillit"
+    )
+    return [
+        (series.name, *_cached(series, "xVal"), *_cached(series, "yVal"))
+        for series in chart.plots[0].series
+    ]
+
+
+def _places(view: View) -> list[tuple[str, int, int]]:
+    """Return what the plot should have: the whole, and what lies right below it."""
+    found = []
+    for unit in (view.whole, *map(view.unit, view.whole.children)):
+        clarity, trust = (view.now(unit).share(label) for label in ("clarity+", "trust"))
+        assert clarity is not None
+        assert trust is not None
+        found.append((unit.name, clarity.percent, trust.percent))
+    return found
 
 
 def _cached(series: Any, name: str) -> list[int]:

@@ -263,11 +263,12 @@ def test_the_command_writes_both_tables_as_csv_and_counts_corrections(
     )
     done = _signalread(
         *("compare-models", run, "--model", model),
-        *("--out", tmp_path / "c.csv", "--corrections", tmp_path / "said.csv"),
+        *("--out", tmp_path / "c.CSV", "--corrections", tmp_path / "said.csv"),
     )
     assert done.returncode == 0, done.stderr
     assert "counted as they said: 1 segments" in done.stdout
-    with (tmp_path / "c.csv").open(encoding="utf-8-sig", newline="") as file:
+    with (tmp_path / "c.CSV").open(encoding="utf-8", newline="") as file:
+        assert file.read(1) == "\ufeff"  # for Excel
         rows = list(csv.DictReader(file))
     assert {row["table"] for row in rows} == {"labels", "trends"}
     assert {row["since"] for row in rows if row["table"] == "trends"} == {"2025"}

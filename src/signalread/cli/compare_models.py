@@ -99,9 +99,10 @@ def _write(found: "ModelComparison", out: Path) -> None:
     from signalread.labelling.formulas import guard
     from signalread.rescoring import COLUMNS
 
+    is_json = out.suffix.lower() == ".json"
     try:
-        with out.open("w", encoding="utf-8-sig" if out.suffix == ".csv" else "utf-8") as file:
-            if out.suffix.lower() == ".json":
+        with out.open("w", encoding="utf-8" if is_json else "utf-8-sig") as file:
+            if is_json:
                 file.write(json.dumps(found.to_json(), ensure_ascii=False, indent=1) + "\n")
                 return
             writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")

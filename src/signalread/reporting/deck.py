@@ -126,7 +126,7 @@ class Deck:
         self,
         title: str,
         *,
-        points: Mapping[str, tuple[int, int]],
+        points: Sequence[tuple[str, int, int]],
         axes: tuple[str, str],
         ends: tuple[int, int],
         note: str,

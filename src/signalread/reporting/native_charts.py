@@ -49,12 +49,12 @@ def draw_points(
     shapes: Any,
     box: Sequence[int],
     *,
-    points: Mapping[str, tuple[int, int]],
+    points: Sequence[tuple[str, int, int]],
     axes: tuple[str, str],
     ends: tuple[int, int],
     format: str,
 ) -> None:
-    """Draw points of two shares in whole percent; each axis has a name and an end.
+    """Draw points, a name and two shares in whole percent each; axes have a name and an end.
 
     Each point is a series with its name and bears its number, from 1: names would cover each other.
     """
@@ -63,7 +63,7 @@ def draw_points(
 
     make: Any = XyChartData  # the library leaves it untyped
     data = make(number_format="0")
-    for name, (x, y) in points.items():
+    for name, x, y in points:
         data.add_series(never_formula(name)).add_data_point(x, y)
     chart = shapes.add_chart(XL_CHART_TYPE.XY_SCATTER, *box, data).chart
     chart.font.size = FONT * POINT

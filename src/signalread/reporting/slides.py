@@ -127,9 +127,9 @@ def _add_places(view: View, units: Sequence[Unit], deck: Deck) -> None:
         return
     deck.add_points(
         say("Structure and trust"),
-        points={
-            place.unit.name: (place.structure.percent, place.trust.percent) for place in places
-        },
+        points=[
+            (place.unit.name, place.structure.percent, place.trust.percent) for place in places
+        ],
         axes=(say("Clarity (strength)"), say("Trust")),
         ends=find_ends(places),
         note=". ".join(

@@ -107,6 +107,7 @@ def train_parts(
             "There is too little labelled text to train on.",
             hint="give corpora with several teams, so that some can be held out",
         )
+    before = _seen_before(encoder)  # what cannot be read is told before the work begins
     import torch  # slow, and only training needs it
 
     torch.manual_seed(options.seed)  # a new head begins at random
@@ -139,7 +140,7 @@ def train_parts(
         codebook=codebook,
         now=now,
         training=training,
-        before=_seen_before(encoder),
+        before=before,
     )
 
 
