@@ -120,10 +120,10 @@ def analyze(
         if cluster
         else None
     )
-    with gathered(sources) as paths:
+    with _breaks_told(), gathered(sources) as paths:
         files = find_files(paths)
         models = load_models(folder, names=shipped(NAMES), codebook=codebook)
-        with _breaks_told(), progress() as bar:
+        with progress() as bar:
             task = bar.add_task("Reading comments", total=count_rows(files, settings=settings))
             summary = run(
                 paths,

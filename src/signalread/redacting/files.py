@@ -75,6 +75,7 @@ def redact_file(
                 "is to be written.",
                 hint="save it again as UTF-8",
             ) from None  # the error itself holds the text
+        telling = find_telling(path, settings=settings) if columns else {}
         shutil.copymode(path, work)
     return RedactedFile(
         out=out,
@@ -82,7 +83,7 @@ def redact_file(
         kept=tuple(name for name, redacted in columns.items() if not redacted),
         texts=redactor.texts,
         counts=dict(redactor.counts.most_common()),
-        telling=find_telling(path, settings=settings) if columns else {},
+        telling=telling,
     )
 
 

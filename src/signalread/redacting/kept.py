@@ -25,16 +25,18 @@ def find_telling(path: Path, *, settings: Settings) -> dict[str, tuple[Kind, ...
     Names are those of lists and rules: the recogniser knows sentences, and most cells are none.
     Only the first rows are looked at, and the columns of the team are not: its names are public.
     """
-    if path.suffix.lower() == ".xlsx":
-        tables = list(read_sheets(path, sheet=None))
-    else:
-        tables = [open_table(path, settings=settings)[0]]
+    if path.suffix.lower() != ".xlsx":
+        return dict(_telling_columns(open_table(path, settings=settings)[0], settings=settings))
     telling: dict[str, tuple[Kind, ...]] = {}
-    for table in tables:
-        if kinds := _kinds([table.sheet or ""]):
-            telling[f"the name of the sheet {table.sheet}"] = kinds
-        for name, kinds in _telling_columns(table, settings=settings):
-            telling[f"{table.sheet}: {name}" if len(tables) > 1 else name] = kinds
+    columns: dict[str, dict[str, tuple[Kind, ...]]] = {}
+    for table in read_sheets(path, sheet=None):  # one sheet at a time in memory
+        sheet = table.sheet or ""
+        if kinds := _kinds([sheet]):
+            telling[f"the name of the sheet {sheet}"] = kinds
+        columns[sheet] = dict(_telling_columns(table, settings=settings))
+    for sheet, found in columns.items():
+        for name, kinds in found.items():
+            telling[f"{sheet}: {name}" if len(columns) > 1 else name] = kinds
     return telling
 
 

@@ -20,13 +20,13 @@ Pair = tuple[LensElement, LensElement]
 def say_tension(view: View, profile: Profile, pair: Pair) -> str:
     """Say that both poles of a dilemma are spoken of by many, and how; else nothing.
 
-    A pole is as high as the highest of its shares: shares are never added up.
+    A pole is as high as the highest of its shares that carries: shares are never added up.
     """
     peaks = [_peak(profile, pole) for pole in pair]
     names = label_names(view)
     told = []
     for peak in peaks:
-        if peak is None or not peak[1].carries or peak[1].percent < MANY:
+        if peak is None or peak[1].percent < MANY:
             return ""
         label, share = peak
         told.append(f"{view.words.label(names[label], label)}: {view.words.percent(share.percent)}")
@@ -240,5 +240,7 @@ class _Plot:
 
 
 def _peak(profile: Profile, pole: LensElement) -> tuple[str, Share] | None:
-    shares = [(label, share) for label in pole.labels if (share := profile.share(label))]
+    shares = [
+        (label, share) for label in pole.labels if (share := profile.share(label)) and share.carries
+    ]
     return max(shares, key=lambda item: item[1].percent, default=None)
