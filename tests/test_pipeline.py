@@ -61,6 +61,17 @@ def test_one_command_goes_from_a_survey_file_to_a_report(
     assert (tmp_path / "run/report/report.xlsx").stat().st_size > 1000
 
 
+def test_a_table_without_waves_is_told_of(survey: Path, model: Path, tmp_path: Path) -> None:
+    text = survey.read_text(encoding="cp1252")
+    survey.write_text(text.replace("Omgång", "Mätn."), encoding="cp1252")
+    done = _signalread("analyze", survey, "--out", "run", "--model", model, cwd=tmp_path)
+    assert "no column of waves: its answers count as one wave" in done.stdout
+    done = _signalread(
+        "analyze", survey, "--out", "two", "--model", model, "--wave", "2026-1", cwd=tmp_path
+    )
+    assert "no column of waves" not in done.stdout
+
+
 def test_a_name_is_in_no_file_of_the_run(survey: Path, model: Path, tmp_path: Path) -> None:
     done = _signalread("analyze", survey, "--out", "run", "--model", model, cwd=tmp_path)
     assert done.returncode == 0, done.stderr

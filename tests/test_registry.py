@@ -176,6 +176,36 @@ def test_a_current_model_whose_files_were_replaced_is_not_used(registry: Registr
     assert registry.current() is None
 
 
+@pytest.mark.parametrize("harm", ["missing", "changed", "replaced"])
+def test_a_good_model_can_take_the_place_of_one_that_is_damaged(
+    registry: Registry, made: Path, tmp_path: Path, harm: str
+) -> None:
+    ships = tmp_path / "ships"
+    make_tiny_model(ships, seed=7)
+    _promote(registry, "one")
+    _promote(registry, "two", "one")
+    for name in ("one", "two"):  # the one in use, and the one that a rollback would go back to
+        if harm == "changed":
+            (registry.folder / name / "calibration.json").write_text("{}", encoding="utf-8")
+        else:
+            shutil.rmtree(registry.folder / name)
+        if harm == "replaced":
+            shutil.copytree(registry.folder / "three", registry.folder / name)
+    with pytest.raises(ModelError):
+        registry.rollback(who="eva", now=NOW)
+    assert registry.rival(ships) == ships
+
+    def promote(gate: GateResult) -> None:
+        registry.promote("three", gate=gate, who="eva", now=NOW, why="a try", ships=ships)
+
+    alone = _result(registry, "three")
+    with pytest.raises(ModelError, match="held against no model"):  # the gate is not gone round
+        promote(replace(alone, comparison=None))
+    mark = ModelMark(name="ships", digest=check_folder(ships).digest)
+    promote(replace(alone, old=mark))
+    assert registry.current() == registry.folder / "three"
+
+
 def test_a_name_outside_the_registry_is_no_model(registry: Registry) -> None:
     for name in ("../models/one", "", ".", "nobody"):
         with pytest.raises(ModelError, match="No model"):

@@ -163,6 +163,15 @@ def test_a_team_below_the_limit_has_no_report(tmp_path: Path, codebook: Codebook
         make_report(run, codebook, team="Teknik / Natt")
 
 
+def test_a_team_is_found_by_its_own_name_or_its_path_however_set_apart(
+    tmp_path: Path, codebook: Codebook
+) -> None:
+    run = make_run(tmp_path / "runs" / "run", codebook, teams=TEAMS | {"Teknik / Gata/Park": 12})
+    for meant in ("Teknik / Gata/Park", "Teknik/Gata / Park", "Gata/Park"):
+        report, _ = make_report(run, codebook, team=meant)
+        assert [u["name"] for u in report["units"]] == ["Gata/Park"]
+
+
 def test_a_team_that_is_misspelt_is_guessed_at(run: Path, codebook: Codebook) -> None:
     with pytest.raises(InputError, match="did you mean 'Omsorg / Norr'"):
         make_report(run, codebook, team="Omsorg / Nor")

@@ -204,7 +204,86 @@ def test_it_is_exported_as_what_counts_and_shown_as_of_an_earlier_run(
     client.force_login(anna)
     page = client.get(f"/segments/{segments(second)[0].id}/").content.decode()
     assert "granskat i en tidigare körning" in page
-    assert "10 segment har svar" in client.get(f"/runs/{second.id}/export/").content.decode()
+    export = client.get(f"/runs/{second.id}/export/").content.decode()
+    assert "för träning (segment: 10)" in export
+    assert "för att jämföra (segment: 0)" in export
+
+
+def test_what_is_taken_back_or_changed_there_follows_here(
+    site: Site, first: Any, anna: Any, tmp_path: Path, codebook: Codebook
+) -> None:
+    from signalread.review.carrying import bring_in
+    from signalread.review.judging import undo_last
+
+    folder = read_anew(tmp_path, codebook)
+    second = bring_in(folder, actor="test")
+    undo_last(anna, first, key=uuid.uuid4())  # c9
+    assert sorted(decided(folder, site)) == TEN[:9]
+    assert segments(second)[9].state == "unseen"
+    answer(anna, segments(first)[0], "trust")
+    assert ("c0", 0, ("trust",), "reviewer anna") in decided(folder, site)
+    assert segments(second)[0].current == " trust "
+    answer(anna, segments(first)[9], "control")
+    assert ("c9", 0, ("control",), "reviewer anna") in decided(folder, site)
+
+
+def test_a_segment_answered_here_goes_its_own_way(
+    site: Site, first: Any, anna: Any, tmp_path: Path, codebook: Codebook
+) -> None:
+    from signalread.review.carrying import bring_in
+    from signalread.review.judging import undo_last
+
+    folder = read_anew(tmp_path, codebook)
+    second = bring_in(folder, actor="test")
+    answer(anna, segments(second)[9], "control")
+    undo_last(anna, first, key=uuid.uuid4())  # c9
+    assert ("c9", 0, ("control",), "reviewer anna") in decided(folder, site)
+    undo_last(anna, second, key=uuid.uuid4())  # then nothing is left of it anywhere
+    assert sorted(decided(folder, site)) == TEN[:9]
+
+
+def test_what_somebody_is_being_asked_about_is_not_decided_from_elsewhere(
+    site: Site, first: Any, anna: Any, tmp_path: Path, codebook: Codebook
+) -> None:
+    from signalread.review import queueing
+    from signalread.review.carrying import bring_in
+    from signalread.review.judging import undo_last
+
+    folder = read_anew(tmp_path, codebook)
+    second = bring_in(folder, actor="test")
+    undo_last(anna, first, key=uuid.uuid4())  # c9
+    assert queueing.assign_blind(second, [anna], count=40, actor="test") == 31
+    answer(anna, segments(first)[9], "control")
+    assert sorted(decided(folder, site)) == TEN[:9]
+
+
+def test_what_an_earlier_version_let_stand_is_put_right_when_the_run_is_opened_again(
+    site: Site, first: Any, anna: Any, tmp_path: Path, codebook: Codebook
+) -> None:
+    from signalread.review import judging
+    from signalread.review.carrying import bring_in
+    from signalread.review.models import Segment
+
+    folder = read_anew(tmp_path, codebook)
+    bring_in(folder, actor="test")
+    with pytest.MonkeyPatch.context() as patch:  # that version told the later run nothing
+        patch.setattr(judging, "_followers", lambda _: Segment.objects.none())
+        judging.undo_last(anna, first, key=uuid.uuid4())  # c9
+        answer(anna, segments(first)[0], "trust")
+    assert sorted(decided(folder, site)) == TEN
+    bring_in(folder, actor="test")
+    told = [("c0", 0, ("trust",), "reviewer anna"), *TEN[1:9]]
+    assert sorted(decided(folder, site)) == told
+
+
+def test_a_report_needs_no_codebook_file_of_an_earlier_run(
+    site: Site, first: Any, tmp_path: Path, codebook: Codebook
+) -> None:
+    from signalread.review.models import Run
+
+    gone = str(tmp_path / "gone.yaml")
+    Run.objects.filter(pk=first.pk).update(codebook_path=gone)
+    assert sorted(decided(read_anew(tmp_path, codebook), site)) == TEN
 
 
 def test_the_log_says_how_much_came_along(

@@ -368,6 +368,23 @@ def test_the_queue_says_how_often_the_reading_errs_once_enough_was_answered_by_c
     assert "svar i kön" in page
 
 
+def test_the_queue_opens_without_the_runs_codebook(
+    run: Any, people: dict[str, Any], tmp_path: Path
+) -> None:
+    from signalread.review.judging import Answer, correct
+    from signalread.review.models import Run, Segment
+
+    Run.objects.filter(pk=run.pk).update(codebook_path=str(tmp_path / "gone.yaml"))
+    client = client_of(people["reviewer"])
+    address = f"/runs/{run.id}/queue/"
+    assert client.get(address).status_code == 200
+    for segment in Segment.objects.filter(run=run):
+        labels = ("care+", *segment.current.split())
+        given = Answer(segment=segment.id, labels=labels, why="", key=uuid.uuid4(), seen=0)
+        correct(people["reviewer"], given)
+    assert '<th scope="row">care+</th>' in client.get(address).content.decode()
+
+
 def test_a_blind_rater_sees_neither_the_reading_nor_the_other(
     run: Any, people: dict[str, Any]
 ) -> None:

@@ -1,3 +1,4 @@
+import errno
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -277,6 +278,50 @@ def test_an_erased_segment_is_not_asked_about_and_not_found(site: Site, folder: 
     client.force_login(anna)
     page = client.get(f"/runs/{run.id}/search/").content.decode()
     assert 'role="status">10 segment' in page
+
+
+def test_a_removal_that_fails_half_way_says_so_and_can_be_done_again(
+    site: Site, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from signalread.review.retention import erase_respondent, purge_run
+
+    stuck, replace, unlink = {""}, Path.replace, Path.unlink
+
+    def refuse(self: Path, name: str) -> None:
+        if name in stuck:
+            raise OSError(errno.EIO, "the disk fails", str(self))
+
+    def replaced(self: Path, target: Path) -> Path:
+        refuse(self, target.name)
+        return replace(self, target)
+
+    def unlinked(self: Path, missing_ok: bool = False) -> None:
+        refuse(self, self.name)
+        unlink(self, missing_ok)
+
+    monkeypatch.setattr(Path, "replace", replaced)
+    monkeypatch.setattr(Path, "unlink", unlinked)
+    removals: list[tuple[str, Callable[[], object]]] = [
+        ("comments.parquet", lambda: erase_respondent(folder, pseudonym="r0", actor="test")),
+        ("segments.parquet", lambda: purge_run(folder, created_before=LATER, actor="test")),
+    ]
+    for name, remove in removals:
+        stuck.add(name)
+        with pytest.raises(RunError, match="the rest is still there"):
+            remove()
+        stuck.remove(name)
+        stuck.add("run.json")
+        with pytest.raises(RunError, match="is removed; only the note"):
+            remove()
+        stuck.remove("run.json")
+        assert not any(removed_texts(folder))
+
+
+def removed_texts(folder: Path) -> list[str]:
+    """Return the text of what r0 wrote, of which there is none once it was removed."""
+    if not (folder / "restricted" / "comments.parquet").exists():
+        return []
+    return [row["text"] for row in restricted_rows(folder, "comments.parquet")[:2]]
 
 
 def test_an_unknown_pseudonym_is_said_to_be_unknown(site: Site, folder: Path) -> None:

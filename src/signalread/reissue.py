@@ -6,7 +6,7 @@ import random
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -20,7 +20,7 @@ from signalread.correction import settle
 from signalread.disclosure import quotable
 from signalread.errors import DisclosureError, InputError, RunError
 from signalread.pipeline import list_balances, release
-from signalread.records import Correction, Estimate, Source, Withheld
+from signalread.records import TEAM_SEPARATOR, Correction, Estimate, Source, Withheld
 from signalread.reporting import Asked, Assessment, Beside, RunFacts, build_view, write_reports
 from signalread.reporting.names import name_file
 from signalread.reporting.quotations import QuotationBook
@@ -95,6 +95,7 @@ def reissue(
         tally, run.folder.resolve(), codebook=codebook, settings=settings,
         rates=run.error_rates, now=now,
     )  # fmt: skip
+    wanted = replace(wanted, team=_find_team(wanted.team, {c.cell.team for c in export.cells}))
     _check_team(wanted.team, export.cells, limit=settings.min_respondents)
     _check_given(wanted, export)
 
@@ -183,6 +184,20 @@ def _check_corrections(corrections: Iterable[Correction], answered: set[tuple[st
                 f"'{correction.comment_id}', which this run does not have.",
                 hint="give corrections that were made of this run",
             )
+
+
+def _find_team(text: str, teams: set[str]) -> str:
+    """Return the unit that somebody means: its path however set apart, or its own name alone."""
+
+    def parts(team: str) -> list[str]:
+        return [part for part in (part.strip() for part in team.split("/")) if part]
+
+    own_names = [team for team in teams if team.rpartition(TEAM_SEPARATOR)[2] == text.strip()]
+    same = [team for team in teams if parts(team) == parts(text)]
+    for meant in ([text] if text in teams else [], same, own_names):
+        if len(meant) == 1:
+            return meant[0]
+    return text.strip()
 
 
 def _check_team(team: str, cells: Sequence[Estimate | Withheld], *, limit: int) -> None:

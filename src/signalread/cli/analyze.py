@@ -1,7 +1,7 @@
 """Read comments and write a run folder."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from signalread.errors import ClusterError
 if TYPE_CHECKING:
     from signalread.codebook import Codebook
     from signalread.pipeline import ReadParts
+    from signalread.settings import Settings
 
 
 def analyze(
@@ -122,6 +123,7 @@ def analyze(
     )
     with _breaks_told(), gathered(sources) as paths:
         files = find_files(paths)
+        notes = list(_notes(files, settings=settings))
         models = load_models(folder, names=shipped(NAMES), codebook=codebook)
         with progress() as bar:
             task = bar.add_task("Reading comments", total=count_rows(files, settings=settings))
@@ -138,6 +140,8 @@ def analyze(
                 read_parts=read_parts,
             )
     _print_summary(summary.out, summary.counts)
+    for note in notes:
+        typer.echo(note)
 
 
 def _on_cluster(
@@ -157,6 +161,26 @@ def _on_cluster(
         codebook=codebook,
         gpus_per_worker=gpus_per_worker,
     ).read_parts
+
+
+def _notes(files: Sequence[Path], *, settings: "Settings") -> Iterator[str]:
+    """Say what was not found in tables; a wave that is not seen makes one wave of two.
+
+    No column is named: its heading is the user's text, and may hold anything.
+    """
+    from signalread.intake import list_columns
+
+    tables = list(list_columns(files, settings=settings))
+    for role, given, instead in (
+        ("waves", settings.wave, "its answers count as one wave (see --wave-column)"),
+        ("respondents", None, "each of its rows counts as a person (see --respondent-column)"),
+    ):
+        lacking = sum(role.rstrip("s") not in roles for roles in tables)
+        if lacking and given is None:
+            which = (
+                "The table has" if len(tables) == 1 else f"{lacking} of {len(tables)} tables have"
+            )
+            yield f"note: {which} no column of {role}: {instead}."
 
 
 @contextmanager

@@ -163,14 +163,14 @@ def _registry(folder: Path | None) -> "Registry":
 def _run_gate(
     registry: "Registry", name: str, corpora: "Sequence[Path] | None", part: str
 ) -> "GateResult":
-    """Hold the model against the one in use, where that reads the same labels."""
+    """Hold the model against the one in use, where that is whole and reads the same labels."""
     from signalread.classification.model_folder import check_folder
     from signalread.redaction import load_name_finder
     from signalread.training.gate import run_gate
 
     folder = registry.find(name)
     codebook = chosen_codebook(None, folder)
-    current = registry.current() or shipped(MODEL)
+    current = registry.rival(shipped(MODEL))
     comments = held_out(corpora, part, codebook=codebook)
     if check_folder(current).labels == codebook.labels:
         result = hold(folder, current, comments, corpora, part, codebook=codebook)

@@ -87,7 +87,6 @@ def report(
     from signalread.reissue import Wanted, reissue
     from signalread.reporting import USUAL, check_formats
     from signalread.reporting.given import (
-        clean_path,
         read_approved,
         read_asked,
         read_assessments,
@@ -108,7 +107,7 @@ def report(
         codebook=codebook,
         wanted=Wanted(
             formats=wanted_formats,
-            team=clean_path(team),
+            team=team,
             language=lang,
             frameworks=_chosen(codebook, lens or [], frameworks),
             approved=quoted | (read_approved(approved) if approved else {}),

@@ -12,7 +12,7 @@ from signalread.intake.digests import SeenTexts
 from signalread.intake.files import TABLES, check_file
 from signalread.intake.notes import count_entries, read_notes
 from signalread.intake.screening import screen_comments
-from signalread.intake.tables import open_table, read_table
+from signalread.intake.tables import find_roles, open_table, read_table
 from signalread.records import Comment
 from signalread.settings import Settings
 
@@ -44,6 +44,17 @@ def count_rows(files: Sequence[Path], *, settings: Settings) -> int | None:
             return None
         total += count
     return total
+
+
+def list_columns(files: Sequence[Path], *, settings: Settings) -> Iterator[set[str]]:
+    """Yield for each table what has a column of its own: team, wave, respondent, question.
+
+    Raises :class:`InputError` as :func:`read_comments` does for files that cannot be opened.
+    """
+    for path in files:
+        if path.suffix.lower() in TABLES:
+            check_file(path)
+            yield find_roles(path, settings=settings)
 
 
 def _read_files(files: Iterable[Path], *, settings: Settings) -> Iterator[Comment]:

@@ -37,6 +37,17 @@ def open_table(path: Path, *, settings: Settings) -> tuple[Table, Columns]:
     return table, find_columns(table, settings=settings)
 
 
+def find_roles(path: Path, *, settings: Settings) -> set[str]:
+    """Return what has a column of its own: team, wave, respondent, question.
+
+    Raises :class:`InputError` as :func:`open_table` does.
+    """
+    _, columns = open_table(path, settings=settings)
+    roles = {"team": columns.teams, "wave": columns.wave}
+    roles |= {"respondent": columns.respondent, "question": columns.question}
+    return {role for role, found in roles.items() if found not in (None, ())}
+
+
 def read_table(path: Path, *, stem: str, settings: Settings) -> Iterator[Comment]:
     """Yield the comments of a table in the order of its rows, not yet screened.
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, QuerySet
 
 from signalread.labelling.files import write_csv, write_json_lines
 from signalread.labelling.items import Annotation, Item, Prediction, to_plain
@@ -18,31 +18,43 @@ FORMATS = ("jsonl", "csv")
 
 
 def answered_segments(run: Run) -> QuerySet[Segment]:
-    """Return the segments that have an answer, here or in an earlier run of the same answers.
+    """Return the segments that somebody answered in this run.
 
     Those that a blind rater has still to answer are left out.
     """
-    standing = Q(corrections__labels__isnull=False, corrections__withdrawal=None)
-    waiting = Assignment.objects.filter(blind=True, state=Assignment.State.OPEN)
-    return (
-        Segment.objects.filter(standing | Q(judgements__rule=Judgement.Rule.CARRIED))
-        .filter(run=run, comment__erased=None)
-        .exclude(pk__in=waiting.values("segment_id"))
-        .distinct()
-    )
+    standing = Correction.objects.filter(labels__isnull=False, withdrawal=None)
+    return _ripe(run).filter(pk__in=standing.values("segment_id"))
+
+
+def decided_segments(run: Run) -> QuerySet[Segment]:
+    """Return the segments on which people have decided, here or in an earlier run.
+
+    Those that a blind rater has still to answer are left out.
+    """
+    counting = Judgement.objects.filter(version=F("segment__version"), correction__isnull=False)
+    return _ripe(run).filter(pk__in=counting.values("segment_id"))
 
 
 def labelled_items(run: Run, *, settled: bool) -> Iterator[Item]:
-    """Yield the segments that people answered, with their answers.
+    """Yield the segments that people labelled, with their answers.
 
-    With ``settled``, only the answer that counts; else each person's. Segments that a blind rater
-    has still to answer are left out.
+    With ``settled``, the answer that counts, for each of :func:`decided_segments`; else each
+    person's, for each of :func:`answered_segments`: those that came along from an earlier run
+    are exported with that run.
     """
-    answered = answered_segments(run).select_related("comment", "reading").order_by("id")
-    for segment in answered.iterator(chunk_size=500):
+    chosen = decided_segments(run) if settled else answered_segments(run)
+    chosen = chosen.select_related("comment", "reading").order_by("id")
+    for segment in chosen.iterator(chunk_size=500):
         annotations = tuple(_settled(segment) if settled else _everybodys(segment))
         if annotations:
             yield _item(run, segment, annotations)
+
+
+def _ripe(run: Run) -> QuerySet[Segment]:
+    waiting = Assignment.objects.filter(blind=True, state=Assignment.State.OPEN)
+    return Segment.objects.filter(run=run, comment__erased=None).exclude(
+        pk__in=waiting.values("segment_id")
+    )
 
 
 def write_items(items: Iterator[Item], path: Path, *, format_: str) -> int:

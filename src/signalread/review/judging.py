@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from signalread.review import trail
@@ -141,12 +142,43 @@ def undo_last(account: Account, run: Run, *, key: uuid.UUID) -> Segment | None:
 
 
 def take_over(segment: Segment, earlier: Judgement) -> bool:
-    """Let an earlier run's judgement of the same words count; say whether nothing did before."""
+    """Let an earlier run's judgement of the same words count; say whether nothing did before.
+
+    From then on the segment follows what is decided there, until somebody answers it here.
+    """
     with transaction.atomic():
         segment = Segment.objects.select_for_update().get(pk=segment.pk)
-        if segment.version or segment.state != Segment.State.UNSEEN:
+        answered = Correction.objects.filter(segment=segment).exists()
+        if answered or segment.state != Segment.State.UNSEEN:
             return False
         _judge(segment, earlier.by, earlier.correction, rule=Judgement.Rule.CARRIED)
+        return True
+
+
+def follow(segment: Segment, origin: Segment) -> bool:
+    """Let what counts of the same words in an earlier run count; say whether that is a change.
+
+    A segment that was answered here goes its own way, and one that somebody is being asked about
+    is given no judgement meanwhile.
+    """
+    with transaction.atomic():
+        segment = Segment.objects.select_for_update().get(pk=segment.pk)
+        if answers_of(segment) or segment.state == Segment.State.DIFFERS:
+            return False
+        there, here = last_judgement(origin), last_judgement(segment)
+        new, old = _standing(there), None if here is None else here.correction
+        if there is None or new == old:
+            return False
+        if new is None and old is not None and old.segment != origin:
+            return False  # what counts here was decided in yet another run
+        if old is None and (
+            _is_asked(segment) or Correction.objects.filter(segment=segment).exists()
+        ):
+            return False
+        rule = Judgement.Rule.WITHDRAWN if new is None else Judgement.Rule.CARRIED
+        _judge(segment, there.by, new, rule=rule)
+        subject = f"run:{segment.run.pk}"
+        trail.record(there.by.name, "judgements carried over", subject, {"segments": 1})
         return True
 
 
@@ -221,9 +253,36 @@ def _fall_back(segment: Segment, account: Account, withdrawn: Correction) -> Non
 
 
 def _carried(segment: Segment) -> Correction | None:
-    """Return what counts for the segment from an earlier run, if something does."""
-    carried = Judgement.objects.filter(segment=segment, rule=Judgement.Rule.CARRIED).first()
-    return None if carried is None else carried.correction
+    """Return what counts for the segment from an earlier run by now, if something does."""
+    carried = (
+        Judgement.objects.filter(segment=segment, rule=Judgement.Rule.CARRIED)
+        .select_related("correction__segment")
+        .order_by("-version")
+        .first()
+    )
+    if carried is None or carried.correction is None:
+        return None
+    return _standing(last_judgement(carried.correction.segment))
+
+
+def _standing(judgement: Judgement | None) -> Correction | None:
+    """Return the correction that a judgement rests on, unless it was taken back."""
+    correction = None if judgement is None else judgement.correction
+    if correction is None or Correction.objects.filter(withdraws=correction).exists():
+        return None
+    return correction
+
+
+def _is_asked(segment: Segment) -> bool:
+    return Assignment.objects.filter(segment=segment, state=Assignment.State.OPEN).exists()
+
+
+def _followers(segment: Segment) -> QuerySet[Segment]:
+    """Return the segments of other runs that took over what was said of this one."""
+    taken = Judgement.objects.filter(
+        rule=Judgement.Rule.CARRIED, correction__segment=segment
+    ).exclude(segment=segment)
+    return Segment.objects.filter(pk__in=taken.values("segment_id")).order_by("pk")
 
 
 def _judge(segment: Segment, by: Account, correction: Correction | None, *, rule: str) -> None:
@@ -241,6 +300,8 @@ def _judge(segment: Segment, by: Account, correction: Correction | None, *, rule
     segment.version += 1
     segment.current = spaced(segment.reading.labels if labels is None else labels)
     _mark(segment, state=Segment.State.UNSEEN if labels is None else Segment.State.JUDGED)
+    for follower in _followers(segment):
+        follow(follower, segment)
 
 
 def _mark(segment: Segment, *, state: str) -> None:

@@ -41,6 +41,13 @@ from signalread.runs.layout import COMMENTS, SEGMENTS
 BATCH = 10_000  # rows rewritten at a time
 TABLES = ("comments.parquet", "segments.parquet")
 
+# What an error that comes half-way leaves behind, and what to do.
+HALF_WAY = (
+    "some of it may be removed and the rest is still there; check that you may write there and "
+    "do it again: that removes the rest"
+)
+ONLY_NOTE = "what was to be removed is removed; only the note of it is missing in run.json"
+
 
 def purge_run(folder: Path, *, created_before: datetime, actor: str) -> int | None:
     """Remove everything written from a run made before a moment; return how many comments.
@@ -73,8 +80,8 @@ def _purge_whole(folder: Path, *, actor: str) -> int:
             _erase(Comment.objects.filter(run=run), now=now)
             Run.objects.filter(pk=run.pk).update(purged=now)
         trail.record(actor, "purged", _subject(run, folder), {"comments": count})
-    _note(folder, {"at": now.isoformat(), "what": "everything", "comments": count})
     _forget_pages()
+    _note(folder, {"at": now.isoformat(), "what": "everything", "comments": count})
     return count
 
 
@@ -120,8 +127,12 @@ def _erase_respondent(folder: Path, *, pseudonym: str, actor: str) -> int:
         segments, comments = (
             restricted / name for name in ("segments.parquet", "comments.parquet")
         )
-        # Both are written before either takes its place: they belong together.
-        with _beside(segments) as new_segments, _beside(comments) as new_comments:
+        # Both are written before either takes its place: they belong together. The comments come
+        # last: as long as they say who wrote what, it can be done again.
+        with (
+            _beside(comments, hint=HALF_WAY) as new_comments,
+            _beside(segments, hint=HALF_WAY) as new_segments,
+        ):
             _rewrite(segments, new_segments, SEGMENTS, _blanking(renamed, blank_segment))
             _rewrite(comments, new_comments, COMMENTS, _blanking(renamed, blank_comment))
     with transaction.atomic():
@@ -131,17 +142,17 @@ def _erase_respondent(folder: Path, *, pseudonym: str, actor: str) -> int:
                 _erase(mine, now=timezone.now())
                 mine.update(comment_id=new, respondent=nobody)
         trail.record(actor, "erased", _subject(run, folder), {"comments": len(renamed)})
+    _forget_pages()
     _note(
         folder,
         {"at": timezone.now().isoformat(), "what": "one respondent", "comments": len(renamed)},
     )
-    _forget_pages()
     return len(renamed)
 
 
 def _clear(restricted: Path, *, keep: Sequence[str] = ()) -> None:
     """Remove what lies in the folder, also copies that a crash half-way left behind."""
-    with translated_errors(restricted):
+    with translated_errors(restricted, hint=HALF_WAY):
         for path in restricted.iterdir() if restricted.is_dir() else ():
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)
@@ -189,14 +200,17 @@ def _note(folder: Path, entry: dict[str, Any]) -> None:
     path = folder / "run.json"
     told = json.loads(path.read_text("utf-8"))
     told.setdefault("removed", []).append(entry)
-    with _beside(path) as work:
+    with _beside(path, hint=ONLY_NOTE) as work:
         work.write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
 @contextmanager
-def _beside(path: Path) -> Iterator[Path]:
-    """Give a file to write, which takes the place of ``path`` once it is on the disk."""
-    with translated_errors(path):
+def _beside(path: Path, *, hint: str) -> Iterator[Path]:
+    """Give a file to write, which takes the place of ``path`` once it is on the disk.
+
+    ``hint`` says what is true of the whole removal where it cannot be written.
+    """
+    with translated_errors(path, hint=hint):
         handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
         os.close(handle)
         work = Path(name)

@@ -10,6 +10,8 @@ from signalread.errors import RunError
 from signalread.review import trail
 from signalread.runs.work import WorkFolder
 
+UNCHANGED = "nothing was removed; check that you may write there and try again"
+
 
 def drop_unfinished(folder: Path, *, actor: str) -> int:
     """Remove what is kept of a run into ``folder`` that was broken off; return how many comments.
@@ -69,14 +71,14 @@ def held_place(folder: Path) -> Iterator[WorkFolder | None]:
 
 
 @contextmanager
-def translated_errors(path: Path) -> Iterator[None]:
-    """Turn what the file system refuses into a :class:`RunError`."""
+def translated_errors(path: Path, *, hint: str = UNCHANGED) -> Iterator[None]:
+    """Turn what the file system refuses into a :class:`RunError`; ``hint`` says what it left."""
     try:
         yield
     except OSError as error:
         raise RunError(
             f"{path} cannot be written: {os.strerror(error.errno or 0)}.",
-            hint="nothing of it was changed; check that you may write there and try again",
+            hint=hint,
         ) from error
 
 

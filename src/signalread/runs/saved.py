@@ -83,6 +83,16 @@ class SavedRun:
                 "which is another one.",
                 hint="give the codebook of that run as `--codebook`, or analyze anew",
             )
+        for row, comment in self._places():
+            yield self._reading(row, comment, codebook)
+
+    def segments(self) -> Iterator[Segment]:
+        """Yield the segments in the order of :meth:`readings`; that needs no codebook."""
+        for row, comment in self._places():
+            yield Segment(comment=comment, index=row["segment"], start=row["start"], end=row["end"])
+
+    def _places(self) -> Iterator[tuple[dict[str, Any], RedactedComment]]:
+        """Yield the row of each segment with its comment."""
         comments = self.comments()
         comment = next(comments, None)
         for row in self._rows("segments.parquet", SEGMENTS):
@@ -91,7 +101,7 @@ class SavedRun:
                 comment = next(comments, None)
             if comment is None:
                 raise self._damaged("a segment has no comment")
-            yield self._reading(row, comment, codebook)
+            yield row, comment
 
     def _reading(
         self, row: dict[str, Any], comment: RedactedComment, codebook: Codebook

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -84,6 +84,14 @@ class Registry:
         in_use = _stack(self.history())
         return self._checked(in_use[-1]) if in_use else None
 
+    def rival(self, default: Path) -> Path:
+        """Return the folder that a new model is held against: the one in use, if it is whole.
+
+        Else it is ``default``, the model that ships: one that is damaged or missing can be
+        neither read with nor measured, and must not keep a better one from being put to use.
+        """
+        return self._whole() or default
+
     def entries(self) -> list[Entry]:
         """Return the models in the folder, by name."""
         in_use = _stack(self.history())
@@ -125,7 +133,8 @@ class Registry:
     ) -> Event:
         """Put a model to use; a crash on the way leaves the old one in use.
 
-        ``ships`` is the folder that is in use where none has been promoted. Of two who promote at
+        ``ships`` is the folder that is in use where none has been promoted, and that the new
+        model is held against where the one in use is damaged or missing. Of two who promote at
         once the second meets what the first has made of it. Raises
         :class:`ModelError` where the gate's result is of another model or was taken against
         another one than is in use, and where something stands against the new model. Labels that
@@ -133,8 +142,8 @@ class Registry:
         """
         manifest = check_folder(self.find(name))
         with self._held():
-            in_use = self._in_use(ships)
-            self._check(name, manifest, in_use, gate=gate, why=why, accept_worse=accept_worse)
+            rival = self._rival(ships)
+            self._check(name, manifest, rival, gate=gate, why=why, accept_worse=accept_worse)
             event = Event(
                 action="promote",
                 model=name,
@@ -175,29 +184,32 @@ class Registry:
         self,
         name: str,
         manifest: Manifest,
-        in_use: Manifest | None,
+        rival: Manifest | None,
         *,
         gate: GateResult,
         why: str,
         accept_worse: Sequence[str],
     ) -> None:
-        """Raise :class:`ModelError` where a model may not take the place of the one in use."""
+        """Raise :class:`ModelError` where a model may not take the place of the one in use.
+
+        ``rival`` is that one, or where it is damaged the one that ships.
+        """
         if gate.new.digest != manifest.digest:
             raise ModelError(
                 "The gate's result is of another model, or of an earlier state of this one.",
                 hint="run `signalread evaluate --model … --against …` again",
             )
-        if in_use and gate.old is not None and gate.old.digest != in_use.digest:
+        if rival and gate.old is not None and gate.old.digest != rival.digest:
             raise ModelError(
                 "The gate held the model against another one than is in use now.",
-                hint="run `signalread evaluate --model … --against models/current` again",
+                hint=f"run `signalread evaluate --model … --against …` again, against {rival.name}",
             )
-        if in_use and in_use.digest == manifest.digest:
+        if rival and rival.digest == manifest.digest and not self._is_damaged():
             raise ModelError(f"{name} is in use already.")
-        if in_use and gate.old is None and in_use.labels == manifest.labels:
+        if rival and gate.old is None and rival.labels == manifest.labels:
             raise ModelError(
-                f"{name} has been held against no model, though {in_use.name} reads the same.",
-                hint="run `signalread evaluate --model … --against models/current`",
+                f"{name} has been held against no model, though {rival.name} reads the same.",
+                hint=f"run `signalread evaluate --model … --against …`, against {rival.name}",
             )
         unknown = [label for label in accept_worse if label not in manifest.labels]
         if unknown:
@@ -216,22 +228,32 @@ class Registry:
                 hint="train on, or accept a label by name: `--accept-worse LABEL --why REASON`",
             )
 
-    def _in_use(self, ships: Path | None) -> Manifest | None:
-        """Return what the model in use is, as it was promoted; ``None`` where there is none."""
-        stack = _stack(self.history())
-        if stack:
-            return check_folder(self._checked(stack[-1]))
+    def _rival(self, ships: Path | None) -> Manifest | None:
+        """Return what a new model is held against; ``None`` where there is nothing whole."""
+        folder = self._whole() or ships
         try:
-            return None if ships is None else check_folder(ships)
+            return None if folder is None else check_folder(folder)
         except ModelError:  # nothing can be held against one that is damaged or missing
             return None
+
+    def _whole(self) -> Path | None:
+        """Return the folder of the model that was promoted last, unless that is damaged."""
+        stack = _stack(self.history())
+        if stack:
+            with suppress(ModelError):
+                return self._checked(stack[-1])
+        return None
+
+    def _is_damaged(self) -> bool:
+        return bool(_stack(self.history())) and self._whole() is None
 
     def _checked(self, event: Event) -> Path:
         folder = self.folder / str(event.model)
         if check_folder(folder).digest != event.digest:
             raise ModelError(
                 f"{event.model} is not the model that was promoted; its files were replaced.",
-                hint="put the promoted one back, or go back with `signalread models rollback`",
+                hint="put the promoted one back, go back with `signalread models rollback`, or "
+                "promote another",
             )
         return folder
 

@@ -22,8 +22,14 @@ def export(request: HttpRequest, run_id: int) -> HttpResponseBase:
     """Ask which data in which format, and send the file."""
     run = get_object_or_404(Run, pk=run_id)
     if request.method == "GET":
-        answered = exporting.answered_segments(run).count()
-        return show(request, "export.html", run=run, answered=answered, here="export")
+        return show(
+            request,
+            "export.html",
+            run=run,
+            decided=exporting.decided_segments(run).count(),
+            answered=exporting.answered_segments(run).count(),
+            here="export",
+        )
     format_, which = request.POST.get("format", ""), request.POST.get("which", "")
     if format_ not in exporting.FORMATS or which not in ("settled", "everybody"):
         raise SuspiciousOperation("format")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from signalread.errors import CodebookError
 from signalread.labelling.sampling import RANDOM_SHARE
 from signalread.review import judging, queueing
 from signalread.review.access import account_of, needs
@@ -30,7 +31,7 @@ def show_queue(request: HttpRequest, run_id: int) -> HttpResponseBase:
     standing = queueing.standing(account, run)
     progress = standing.progress
     wrong = [row for row in progress.labels if row.wrong] if progress.n >= FEWEST else []
-    codebook = codebook_of(run)
+    names = _names(run) if wrong else {}
     return show(
         request,
         "queue.html",
@@ -39,7 +40,7 @@ def show_queue(request: HttpRequest, run_id: int) -> HttpResponseBase:
         fewest=FEWEST,
         answers_needed=round(progress.needed / RANDOM_SHARE),
         errors=[
-            (label_name(codebook, row.label), row)
+            (names.get(row.label, row.label), row)
             for row in sorted(wrong, key=lambda row: -row.wrong)
         ],
         faultless=len(progress.labels) - len(wrong),
@@ -73,6 +74,15 @@ def undo(request: HttpRequest, run_id: int) -> HttpResponseBase:
         return redirect("queue", run.id)
     messages.success(request, _("Ditt senaste svar är ångrat."))
     return redirect("segment", segment.id)
+
+
+def _names(run: Run) -> dict[str, str]:
+    """Return the labels' names; none where the run's codebook is gone, which stops no review."""
+    try:
+        codebook = codebook_of(run)
+    except CodebookError:
+        return {}
+    return {label: label_name(codebook, label) for label in codebook.labels}
 
 
 def go_on(request: HttpRequest, run: Run) -> HttpResponse:
