@@ -28,7 +28,7 @@ def _signalread(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProces
         cwd=cwd,
         env=ENVIRONMENT,
         check=False,
-        timeout=120,
+        timeout=600,
     )
 
 
