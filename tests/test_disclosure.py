@@ -161,6 +161,13 @@ def test_a_unit_that_lies_below_its_own_name_is_another_unit() -> None:
     assert shown == set(sizes)
 
 
+def test_teams_put_together_do_not_give_a_third_away_by_the_reason_for_hiding_them() -> None:
+    # Six people in three small teams; that two of them have five leaves one for the third.
+    _, first = _export({"": 6, "A": 1, "B": 2, "C": 3})
+    with pytest.raises(DisclosureError, match="cannot be shown again"):
+        _export({"": 6, "A": 1, "B + C": 5}, [first])
+
+
 def _notes(sizes: dict[str, tuple[int, int]]) -> dict[str, Estimate | Withheld]:
     """Send notes through the gate; ``sizes`` are lines and voices."""
     estimates = [

@@ -5,13 +5,14 @@ team. Every shown unit of every export is an equation over them, every reason a 
 answers came in between two exports, each group may have grown, and by how much is unknown too.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 from signalread.disclosure.attacker import Exposure
 from signalread.disclosure.ledger import Release
 from signalread.disclosure.tree import grow_tree
+from signalread.records import parent
 
 LARGEST = 10_000_000
 MOST = 300  # unknowns that are attacked one by one; with more, nothing new is shown
@@ -34,7 +35,7 @@ def find_joint_exposure(releases: Sequence[Release], *, limit: int) -> Exposure 
 
     The last release is the one that has not been written yet. All are of one wave and source.
     """
-    views = [_look(release) for release in releases]
+    views = _tie_merged([_look(release) for release in releases])
     versions = _versions(views)
     now: dict[_Group, int] = {}
     for version in sorted(set(versions), key=lambda v: v != versions[-1]):
@@ -71,6 +72,49 @@ def _look(release: Release) -> _View:
             members |= {f"{unit}\0"}
         made_of[unit] = members
     return _View(release=release, groups=groups, made_of=made_of)
+
+
+def _tie_merged(views: Sequence[_View]) -> list[_View]:
+    """Say of groups that have been put together, or parted, what they consist of.
+
+    The names do not tell, but readers know their organisation: where the groups that are gone
+    from a unit had as many people as the one that is new there, it is made of them.
+    """
+    made: dict[str, dict[str, int]] = {}
+    for one in views:
+        for other in views:
+            for name, parts in _replaced(one, other):
+                made.setdefault(name, parts)
+    tied = []
+    for view in views:
+        groups, made_of = dict(view.groups), dict(view.made_of)
+        for name, parts in made.items():
+            if name in groups and not parts.keys() & groups.keys():
+                del groups[name]
+                groups |= parts
+                made_of = {
+                    unit: (members - {name}).union(parts) if name in members else members
+                    for unit, members in made_of.items()
+                }
+        tied.append(_View(release=view.release, groups=groups, made_of=made_of))
+    return tied
+
+
+def _replaced(one: _View, other: _View) -> Iterator[tuple[str, dict[str, int]]]:
+    """Yield each group of ``other`` that stands where ``one`` has several, with those."""
+    gone = _by_unit(name for name in one.groups if name not in other.groups)
+    new = _by_unit(name for name in other.groups if name not in one.groups)
+    for unit, names in new.items():
+        parts = {name: one.groups[name] for name in gone.get(unit, ())}
+        if len(names) == 1 and len(parts) > 1 and other.groups[names[0]] == sum(parts.values()):
+            yield names[0], parts
+
+
+def _by_unit(names: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(parent(name), []).append(name)
+    return found
 
 
 def _versions(views: Sequence[_View]) -> list[int]:
