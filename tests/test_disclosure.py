@@ -168,6 +168,12 @@ def test_teams_put_together_do_not_give_a_third_away_by_the_reason_for_hiding_th
         _export({"": 6, "A": 1, "B + C": 5}, [first])
 
 
+@pytest.mark.parametrize("number", [3966, 4748, 7118, 8731])
+def test_an_organisation_that_was_given_away_once_no_longer_is(number: int) -> None:
+    # Found among ten thousand: merged teams, and units without the teams beside their own people.
+    assert attack(number, largest=400).pinned == 0
+
+
 def _notes(sizes: dict[str, tuple[int, int]]) -> dict[str, Estimate | Withheld]:
     """Send notes through the gate; ``sizes`` are lines and voices."""
     estimates = [

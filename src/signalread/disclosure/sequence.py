@@ -101,7 +101,15 @@ def _tie_merged(views: Sequence[_View]) -> list[_View]:
 
 
 def _replaced(one: _View, other: _View) -> Iterator[tuple[str, dict[str, int]]]:
-    """Yield each group of ``other`` that stands where ``one`` has several, with those."""
+    """Yield each group of ``other`` that stands where ``one`` has others, with those."""
+    for name, people in other.groups.items():
+        own = f"{name}\0"
+        if name in one.made_of and own in one.groups:  # its teams are left out, or not told apart
+            inside = {part: one.groups[part] for part in one.made_of[name]}
+            if people == one.groups[own]:
+                yield name, {own: people}
+            elif people == sum(inside.values()):
+                yield name, inside
     gone = _by_unit(name for name in one.groups if name not in other.groups)
     new = _by_unit(name for name in other.groups if name not in one.groups)
     for unit, names in new.items():
