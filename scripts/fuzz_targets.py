@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -167,7 +168,7 @@ class SegmentationTarget:
             raise AssertionError("a segment is lost, or comes twice")
 
 
-class PathTarget:
+class PathTarget(ABC):
     """A file that one function reads."""
 
     def __init__(self, folder: Path, *, name: str, examples: Sequence[bytes], words: str) -> None:
@@ -186,9 +187,9 @@ class PathTarget:
         self.path.write_bytes(data)
         self.open()
 
+    @abstractmethod
     def open(self) -> None:
         """Read what was written."""
-        raise NotImplementedError
 
 
 class SettingsTarget(PathTarget):

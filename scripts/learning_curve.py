@@ -31,6 +31,7 @@ from signalread.training.fit import FitOptions, fit, load_encoder
 from signalread.training.fit_linear import fit_linear
 
 STEPS = (0.125, 0.25, 0.5, 1.0)
+WORDS, CLASSIFIER = "words and letters", "classifier"
 Point = dict[str, Any]  # segments, reader, micro, macro, signals
 
 
@@ -48,26 +49,28 @@ def main(
     dev = make_examples(read_corpus(corpus, codebook=codebook, parts=["dev"]), codebook=codebook)
     points = read_points(record)
     done = {(point["reader"], point["segments"]) for point in points}
+    wanted = (WORDS, CLASSIFIER) if encoder else (WORDS,)
     with Progress() as progress:
         for step in steps or STEPS:
             examples = make_examples(by_authors(train, step), codebook=codebook)
-            readers = ("words and letters",) + (("classifier",) if encoder else ())
-            for reader in readers:
-                if (reader, len(examples)) in done:
-                    continue
-                task = progress.add_task(f"{reader}, {len(examples)} segments", total=1.0)
+            task = progress.add_task(f"{len(examples)} segments", total=1.0)
 
-                def told(_line: str, share: float, task: Any = task) -> None:
-                    progress.update(task, completed=share)
+            def told(_line: str, share: float, task: Any = task) -> None:
+                progress.update(task, completed=share)
 
-                linear = fit_linear(examples).logits(dev.passages)
-                if reader == "classifier" and encoder:
-                    deep = fit_encoder(encoder, examples, dev, codebook, epochs, told)
-                    share = choose_share(deep, linear, dev.targets)
-                    linear = share * deep + (1 - share) * linear
-                points.append(measure(reader, len(examples), linear, dev, codebook))
-                told("done", 1.0)
-                keep_points(record, points)
+            if done >= {(reader, len(examples)) for reader in wanted}:
+                told("kept from before", 1.0)
+                continue
+            linear = fit_linear(examples).logits(dev.passages)
+            found = [measure(WORDS, len(examples), linear, dev, codebook)]
+            if encoder:
+                deep = fit_encoder(encoder, examples, dev, codebook, epochs, told)
+                share = choose_share(deep, linear, dev.targets)
+                mixed = share * deep + (1 - share) * linear
+                found.append(measure(CLASSIFIER, len(examples), mixed, dev, codebook))
+            points += [p for p in found if (p["reader"], p["segments"]) not in done]
+            told("done", 1.0)
+            keep_points(record, points)
     print("| reader | train segments | micro-F1 | macro-F1 | signals |\n|---|---|---|---|---|")
     for point in sorted(points, key=lambda p: (p["reader"], p["segments"])):
         figures = " | ".join(f"{point[name]:.3f}" for name in ("micro", "macro", "signals"))

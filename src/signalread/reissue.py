@@ -22,6 +22,7 @@ from signalread.errors import DisclosureError, InputError, RunError
 from signalread.pipeline import list_balances, release
 from signalread.records import TEAM_SEPARATOR, Correction, Estimate, Source, Withheld
 from signalread.reporting import Asked, Assessment, Beside, RunFacts, build_view, write_reports
+from signalread.reporting.given import clean_path
 from signalread.reporting.names import name_file
 from signalread.reporting.quotations import QuotationBook
 from signalread.reporting.wording import Words
@@ -188,12 +189,8 @@ def _check_corrections(corrections: Iterable[Correction], answered: set[tuple[st
 
 def _find_team(text: str, teams: set[str]) -> str:
     """Return the unit that somebody means: its path however set apart, or its own name alone."""
-
-    def parts(team: str) -> list[str]:
-        return [part for part in (part.strip() for part in team.split("/")) if part]
-
+    same = [team for team in teams if clean_path(team) == clean_path(text)]
     own_names = [team for team in teams if team.rpartition(TEAM_SEPARATOR)[2] == text.strip()]
-    same = [team for team in teams if parts(team) == parts(text)]
     for meant in ([text] if text in teams else [], same, own_names):
         if len(meant) == 1:
             return meant[0]

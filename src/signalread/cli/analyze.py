@@ -171,16 +171,21 @@ def _notes(files: Sequence[Path], *, settings: "Settings") -> Iterator[str]:
     from signalread.intake import list_columns
 
     tables = list(list_columns(files, settings=settings))
-    for role, given, instead in (
-        ("waves", settings.wave, "its answers count as one wave (see --wave-column)"),
-        ("respondents", None, "each of its rows counts as a person (see --respondent-column)"),
+    for role, many, given, instead in (
+        ("wave", "waves", settings.wave, "its answers count as one wave (see --wave-column)"),
+        (
+            "respondent",
+            "respondents",
+            None,
+            "each of its rows counts as a person (see --respondent-column)",
+        ),
     ):
-        lacking = sum(role.rstrip("s") not in roles for roles in tables)
+        lacking = sum(role not in roles for roles in tables)
         if lacking and given is None:
             which = (
                 "The table has" if len(tables) == 1 else f"{lacking} of {len(tables)} tables have"
             )
-            yield f"note: {which} no column of {role}: {instead}."
+            yield f"note: {which} no column of {many}: {instead}."
 
 
 @contextmanager
